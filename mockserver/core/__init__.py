@@ -1,0 +1,1 @@
+"""What is true of every vendor and every transport. Knows no wire."""

@@ -1,0 +1,1 @@
+"""HTTP: requests become calls, replies become responses. The only folder that imports Flask."""
