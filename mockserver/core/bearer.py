@@ -1,0 +1,105 @@
+"""Bearer tokens in use: what a call sends, whether we issued it, and whether it counts here (RFC 6750)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mockserver.core.clock import seconds
+from mockserver.core.origins import browser_signals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mockserver.core.case import Case
+    from mockserver.core.minting import Form
+    from mockserver.core.tokens import Token
+
+_SCHEME = re.compile(r"bearer(?:\s+(.*))?\s*", re.IGNORECASE)
+_CHARACTERS = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
+_LITERALS = frozenset({"null", "undefined", "[object Object]"})
+REFUSALS = (
+    "token.missing",
+    "token.multiple",
+    "token.malformed",
+    "token.unknown",
+    "token.bad_signature",
+    "token.expired",
+    "token.revoked",
+    "token.wrong_kind",
+)
+"""What any endpoint refuses that asks for a bearer token."""
+
+
+@dataclass(frozen=True, slots=True)
+class BearerToken:
+    """Who calls, for an operation that takes a bearer token of this *kind*.
+
+    *forms* gives the form of tokens that are issued now, to say what is wrong with a text we do not know.
+    *server_only* are the kinds that must never reach a browser.
+    """
+
+    kind: str
+    forms: Callable[[Case], Form]
+    server_only: tuple[str, ...] = ()
+
+    def __call__(self, case: Case) -> Token:
+        """The token that was sent and counts here, or a refusal."""
+        value = sent(case)
+        token = self._known(case, value)
+        now = case.now
+        case.require(now < token.expires_at, "token.expired", seen=seconds(token.expires_at), wanted=_later(now))
+        case.require(token.revoked_at is None, "token.revoked", seen=token.revoked_at, wanted=None)
+        if token.kind in self.server_only and token.kind != self.kind:
+            self._refuse_in_browser(case, token)
+        case.require(token.kind == self.kind, "token.wrong_kind", seen=token.kind, wanted=self.kind)
+        return token
+
+    def _known(self, case: Case, value: str) -> Token:
+        token = case.sandbox.tokens.find(value)
+        if token is not None and token.vendor == case.vendor.name:
+            case.note("token.unknown", passed=True, seen=token.id)
+            return token
+        reason, hint = self.forms(case).examine(value, case.now)
+        case.require(False, reason, hint=hint, seen=hint)  # noqa: FBT003
+        raise AssertionError(reason)
+
+    def _refuse_in_browser(self, case: Case, token: Token) -> None:
+        signals = browser_signals(case.call.headers)
+        if case.options.browser_guard == "refuse":
+            case.require(not signals, "browser.server_only_token", seen=signals, wanted=f"no {token.kind} token")
+        elif case.options.browser_guard == "record" and signals:
+            case.find("browser.server_only_token", f"a {token.kind} token reached a browser")
+
+
+def sent(case: Case) -> str:
+    """The bearer token that this call sends, or a refusal: none, two, or none that could ever be one."""
+    fields = case.call.headers.all("Authorization")
+    in_query = case.call.parameter("access_token") is not None
+    match = _SCHEME.fullmatch(fields[0].strip()) if fields else None
+    hint = "a token in the query does not count; send the Authorization header" if in_query else ""
+    case.require(match is not None, "token.missing", hint=hint, seen=_scheme(fields), wanted="Bearer")
+    assert match is not None  # noqa: S101  (require refuses otherwise)
+    places = len(fields) + in_query
+    case.require(places == 1, "token.multiple", seen=f"{places} places", wanted="one")
+    value = (match[1] or "").strip()
+    hint = "literal from client code" if value in _LITERALS else ""
+    shaped = bool(_CHARACTERS.fullmatch(value)) and value not in _LITERALS
+    case.require(shaped, "token.malformed", hint=hint, seen=value if hint else None, wanted="b64token")
+    return value
+
+
+def token_identifiers(case: Case) -> tuple[str, ...]:
+    """The account and the id of the token that a call carries, whether or not it is still good."""
+    match = _SCHEME.fullmatch((case.call.headers.get("Authorization") or "").strip())
+    token = case.sandbox.tokens.find(match[1] or "") if match else None
+    return (token.subject, token.id) if token else ()
+
+
+def _scheme(fields: list[str]) -> str | None:
+    return fields[0].partition(" ")[0] if fields else None
+
+
+def _later(now: object) -> str:
+    return f"later than {now}"

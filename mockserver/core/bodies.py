@@ -1,0 +1,85 @@
+"""Bodies: from bytes to the fields an operation asked for, or a refusal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from mockserver.core import jsontext
+from mockserver.core.refusals import FieldError, Refusal
+from mockserver.core.vendor import InvalidFieldsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mockserver.core.case import Case
+    from mockserver.core.vendor import Body, Operation
+
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+MAX_PARAMETERS = 1_000
+
+
+def media_type(content_type: str | None) -> str:
+    """The type and subtype of a Content-Type field, without its parameters."""
+    return (content_type or "").partition(";")[0].strip().lower()
+
+
+def read(case: Case, operation: Operation) -> Mapping[str, Any]:
+    """The fields of this call's body; refuses its media type, its syntax, or any field that breaks a rule."""
+    body = _acceptable(case, operation)
+    payload = case.call.payload
+    if payload is None:
+        payload = _READERS[body.media_type](case)
+    try:
+        return body.schema.read(payload, case)
+    except InvalidFieldsError as error:
+        raise _field_refusal(case, operation, error.errors) from None
+
+
+def _acceptable(case: Case, operation: Operation) -> Body:
+    offered = [body for body in operation.bodies if not body.option or getattr(case.options, body.option)]
+    match = next((body for body in offered if body.media_type == case.media_type), None)
+    case.require(
+        match is not None,
+        "request.media_type",
+        seen=case.call.headers.get("Content-Type"),
+        wanted=[body.media_type for body in offered],
+    )
+    assert match is not None  # noqa: S101  (require refuses otherwise)
+    return match
+
+
+def _json(case: Case) -> dict[str, Any]:
+    try:
+        return jsontext.read_object(case.call.body)
+    except jsontext.JsonTextError as error:
+        raise _malformed(case, str(error)) from None
+
+
+def _form(case: Case) -> dict[str, str]:
+    text = case.call.body.decode("utf-8", "replace")
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=MAX_PARAMETERS)
+    except ValueError as error:
+        raise _malformed(case, str(error)) from None
+    names = [name for name, _ in pairs]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    case.require(not repeated, "request.duplicate_parameter", seen=repeated, wanted="each parameter once")
+    return {name: value for name, value in pairs if value}
+
+
+def _malformed(case: Case, why: str) -> Refusal:
+    case.note("request.malformed", passed=False, seen=why)
+    return Refusal("request.malformed", hint=why, errors=(FieldError((), "malformed"),))
+
+
+def _field_refusal(case: Case, operation: Operation, errors: tuple[FieldError, ...]) -> Refusal:
+    first = errors[0]
+    reason = case.vendor.field_reasons.get(f"{first.path[0] if first.path else ''}.{first.problem}", "request.invalid")
+    listed = errors if operation.lists_every_field_error else errors[:1]
+    case.note(reason, passed=False, seen=[f"{error.pointer}: {error.problem}" for error in listed])
+    return Refusal(reason, errors=listed)
+
+
+_READERS: dict[str, Callable[[Case], dict[str, Any]]] = {JSON: _json, FORM: _form}

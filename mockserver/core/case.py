@@ -1,0 +1,88 @@
+"""A case: a call before the engine, with what is known about it so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from mockserver.core.journal import Check, Finding
+from mockserver.core.refusals import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime, timedelta
+
+    from mockserver.core.calls import Call
+    from mockserver.core.options import Options
+    from mockserver.core.rules import MintChange, PlannedRule
+    from mockserver.core.sandbox import Sandbox
+    from mockserver.core.vendor import Operation, Vendor
+
+Caller = TypeVar("Caller")
+
+
+@dataclass(slots=True)
+class Case:
+    """One call, judged at one instant. Lives as long as the call; nobody else sees it.
+
+    *caller* is who calls, as the operation found out: an account, a token. *fields* is the body as its schema
+    read it. *stamp* are the headers that the vendor puts on all its answers. *struck* are the rules at work.
+    """
+
+    call: Call
+    sandbox: Sandbox
+    vendor: Vendor
+    operation: Operation | None
+    parameters: Mapping[str, str]
+    options: Options
+    now: datetime
+    media_type: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    caller: object = None
+    stamp: tuple[tuple[str, str], ...] = ()
+    mint: MintChange | None = None
+    struck: tuple[PlannedRule, ...] = ()
+    checks: list[Check] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def base_url(self) -> str:
+        """Where this vendor lives, for issuers, audiences and links: as called, unless an option says otherwise."""
+        return self.options.base_url or self.call.base_url
+
+    @property
+    def url(self) -> str:
+        """The URL of this call, for audiences: scheme, host, port, path."""
+        return self.base_url + self.call.path
+
+    def called_by(self, kind: type[Caller]) -> Caller:
+        """Who calls, as the kind of thing that this operation's callers are."""
+        if not isinstance(self.caller, kind):
+            raise TypeError(f"the caller is a {type(self.caller).__name__}, not a {kind.__name__}")
+        return self.caller
+
+    def require(self, passed: bool, reason: str, *, hint: str = "", **facts: Any) -> None:  # noqa: FBT001
+        """Note a check and what it compared (*seen*, *wanted*); refuse for *reason* unless it passed."""
+        self.checks.append(Check(reason, passed, facts.get("seen"), facts.get("wanted")))
+        if not passed:
+            raise Refusal(reason, hint=hint, **facts)
+
+    def note(self, reason: str, *, passed: bool, seen: Any = None, wanted: Any = None) -> None:
+        """Note a check that somebody else decides about."""
+        self.checks.append(Check(reason, passed, seen, wanted))
+
+    def find(self, reason: str, hint: str) -> None:
+        """Note a finding: the call goes on."""
+        self.findings.append(Finding(reason, hint))
+
+    def moved_clock_hint(self) -> str:
+        """How far this sandbox's clock is off the machine's, for refusals that are about time."""
+        ahead = self.sandbox.clock.ahead
+        if abs(ahead.total_seconds()) < 1:
+            return ""
+        return f"the sandbox clock is {describe(abs(ahead))} {'ahead' if ahead.days >= 0 else 'behind'}"
+
+
+def describe(duration: timedelta) -> str:
+    """A duration in words that a person reads at a glance."""
+    return f"{duration.total_seconds():g} s"

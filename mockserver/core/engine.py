@@ -1,0 +1,223 @@
+"""The path of every call, whatever the vendor and the transport.
+
+Guard, rules, who calls, body, run, shape, journal: nothing answers a call but this, so no vendor can forget a
+step. An operation whose documented order differs says so as data.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from mockserver.core import bodies, jsontext
+from mockserver.core.calls import Reply
+from mockserver.core.case import Case
+from mockserver.core.journal import Exchange
+from mockserver.core.origins import FORWARDING_HINT, Admission, admit, browser_signals
+from mockserver.core.refusals import Refusal
+from mockserver.core.rules import delivery, garbled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mockserver.core.calls import Call
+    from mockserver.core.sandbox import Sandbox
+    from mockserver.core.vendor import Answer, Operation, Step, Vendor
+
+_LOG = logging.getLogger("mockserver.engine")
+
+NO_STORE = ("Cache-Control", "no-store")
+"""On every answer that carries a token, and on its errors (RFC 6749 section 5.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a call leads: an operation of a vendor, or nowhere.
+
+    *allowed* are the methods that this path does have. *neighbour* is the browser endpoint that lends its
+    CORS headers to misses beside it, so that a page can read its 404.
+    """
+
+    vendor: Vendor
+    operation: Operation | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    allowed: tuple[str, ...] = ()
+    neighbour: Operation | None = None
+
+    @property
+    def browser_endpoint(self) -> Operation | None:
+        """The operation whose CORS rules hold here, if any do."""
+        operation = self.operation or self.neighbour
+        return operation if operation and operation.cors else None
+
+
+class _RuledAnswer(Exception):  # noqa: N818  (control flow: a rule has answered in the operation's stead)
+    def __init__(self, reply: Reply) -> None:
+        super().__init__()
+        self.reply = reply
+
+
+def answer(call: Call, sandbox: Sandbox, route: Route) -> Exchange:
+    """Judge a call in a sandbox. The exchange is in its journal when this returns, whatever happened."""
+    case = _open(call, sandbox, route)
+    try:
+        reply, reason, hint = _run(case, route), "", ""
+    except Refusal as refusal:
+        reply, reason, hint = route.vendor.refuse(refusal, case), refusal.reason, refusal.hint
+    except _RuledAnswer as ruled:
+        reply, reason, hint = ruled.reply, "fault.injected", ""
+    except Exception as error:  # noqa: BLE001  (whatever it is, it is a bug of ours)
+        reply, reason, hint = _own_failure(case, error), "", ""
+    return _enter(case, route, _finish(case, reply), reason=reason, hint=hint)
+
+
+def preflight(call: Call, sandbox: Sandbox, route: Route) -> Exchange:
+    """Answer a CORS preflight: before every other check, and never with a refusal (WHATWG Fetch).
+
+    A server-only endpoint answers it with no CORS header at all, so the page's call fails there.
+    """
+    case = _open(call, sandbox, route)
+    if route.operation and not route.operation.cors:
+        case.find("browser.secret_exposed", f"a page of {call.headers.get('Origin')} is about to call a server-only URL")
+    return _enter(case, route, Reply(204, headers=case.stamp), preflight=True)
+
+
+def _open(call: Call, sandbox: Sandbox, route: Route) -> Case:
+    case = Case(
+        call=call,
+        sandbox=sandbox,
+        vendor=route.vendor,
+        operation=route.operation,
+        parameters=route.parameters,
+        options=sandbox.get(route.vendor.options),
+        now=sandbox.clock.now(),
+        media_type=bodies.media_type(call.headers.get("Content-Type")),
+    )
+    case.stamp = route.vendor.stamp(case)
+    return case
+
+
+def _run(case: Case, route: Route) -> Reply:
+    operation = route.operation
+    if operation is None:
+        raise _miss(case, route)
+    for step in operation.order:
+        _STEPS[step](case, operation)
+    return _shape(operation, operation.run(case))
+
+
+def _miss(case: Case, route: Route) -> Refusal:
+    _apply_rules(case)
+    reason = "method.not_allowed" if route.allowed else "route.not_found"
+    case.note(reason, passed=False, seen=f"{case.call.method} {case.call.path}", wanted=list(route.allowed))
+    return Refusal(reason, allowed=route.allowed)
+
+
+def _guard(case: Case, operation: Operation) -> None:
+    if operation.cors or case.options.browser_guard == "off":
+        return
+    signals = browser_signals(case.call.headers)
+    if case.options.browser_guard == "refuse":
+        case.require(
+            not signals, "browser.secret_exposed", hint=FORWARDING_HINT, seen=signals, wanted="no browser's headers"
+        )
+    elif signals:
+        case.find("browser.secret_exposed", FORWARDING_HINT)
+
+
+def _rules(case: Case, operation: Operation) -> None:
+    del operation
+    _apply_rules(case)
+
+
+def _apply_rules(case: Case) -> None:
+    case.struck = case.sandbox.rules.strike(case)
+    for planned in case.struck:
+        then = planned.rule.then
+        case.mint = then.mint or case.mint
+        if then.answer:
+            case.note("fault.injected", passed=False, seen=planned.id)
+            raise _RuledAnswer(then.answer)
+        if then.refuse:
+            case.note(then.refuse, passed=False, seen=planned.id)
+            raise Refusal(then.refuse, hint=f"asked for by {planned.id}")
+
+
+def _caller(case: Case, operation: Operation) -> None:
+    case.caller = operation.caller(case)
+
+
+def _body(case: Case, operation: Operation) -> None:
+    if operation.bodies:
+        case.fields = bodies.read(case, operation)
+
+
+_STEPS: dict[Step, Callable[[Case, Operation], None]] = {
+    "guard": _guard,
+    "rules": _rules,
+    "caller": _caller,
+    "body": _body,
+}
+
+
+def _shape(operation: Operation, result: Answer) -> Reply:
+    body = result.verbatim
+    if body is None:
+        body = jsontext.write(operation.response.write(result.fields))
+    return Reply(result.status, (("Content-Type", bodies.JSON), *result.headers), body)
+
+
+def _finish(case: Case, reply: Reply) -> Reply:
+    headers = reply.headers
+    if not any(planned.rule.then.answer for planned in case.struck):
+        headers += case.stamp
+        if case.operation and case.operation.mints:
+            headers += (NO_STORE,)
+    body = garbled(reply.body) if any(planned.rule.then.garble for planned in case.struck) else reply.body
+    return replace(reply, headers=headers, body=body, delivery=delivery(case.struck))
+
+
+def _own_failure(case: Case, error: Exception) -> Reply:
+    # A bug of ours is not a vendor's answer: it names the emulator, and the test that met it fails.
+    case.sandbox.failures.append(error)
+    _LOG.error("%s %s failed\n%s", case.call.method, case.call.path, "".join(traceback.format_exception(error)))
+    problem = {"type": "about:blank", "title": "Internal Server Error", "status": 500, "detail": "A bug in mockserver."}
+    return Reply(500, (("Content-Type", "application/problem+json"),), jsontext.write(problem))
+
+
+def _enter(
+    case: Case, route: Route, reply: Reply, *, reason: str = "", hint: str = "", preflight: bool = False
+) -> Exchange:
+    exchange = Exchange(
+        id=case.sandbox.next_exchange_id(),
+        at=case.now,
+        sandbox=case.sandbox.name,
+        vendor=case.vendor.name,
+        operation=case.operation.name if case.operation else "",
+        call=case.call,
+        reply=reply,
+        reason=reason,
+        hint=hint,
+        checks=tuple(case.checks),
+        findings=tuple(case.findings),
+        rules=tuple(planned.id for planned in case.struck),
+        admission=_admission(case, route, reply),
+        preflight=preflight,
+    )
+    case.sandbox.journal.enter(exchange)
+    return exchange
+
+
+def _admission(case: Case, route: Route, reply: Reply) -> Admission | None:
+    endpoint = route.browser_endpoint
+    if endpoint is None or endpoint.cors is None:
+        return None
+    admission = admit(case.call.headers.get("Origin"), case.call.base_url, endpoint.cors, case.options)
+    if reply.status >= _FIRST_ERROR and not case.options.cors_on_errors:
+        return replace(admission, allow_origin=None, why="cors_on_errors is off")
+    return admission
+
+
+_FIRST_ERROR = 400

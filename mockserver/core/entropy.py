@@ -1,0 +1,47 @@
+"""The only module that draws random numbers."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import random
+import secrets
+import uuid
+
+
+class Entropy:
+    """A source of chance: the machine's, or one that a seed repeats."""
+
+    __slots__ = ("_draw", "_seed")
+
+    def __init__(self, seed: str | None = None) -> None:
+        self._seed = seed
+        self._draw = random.Random(_number(seed)).randbytes if seed is not None else secrets.token_bytes
+
+    def child(self, name: str) -> Entropy:
+        """A source of its own for one purpose, so that drawing there leaves this one's order alone."""
+        return Entropy(None if self._seed is None else f"{self._seed}/{name}")
+
+    def data(self, size: int) -> bytes:
+        """So many random bytes."""
+        return self._draw(size)
+
+    def uuid(self) -> str:
+        """A random UUID, version 4."""
+        return str(uuid.UUID(bytes=self._draw(16), version=4))
+
+    def base64url(self, size: int) -> str:
+        """So many random bytes in base64url without padding."""
+        return base64.urlsafe_b64encode(self._draw(size)).rstrip(b"=").decode()
+
+    def letters(self, alphabet: str, count: int) -> str:
+        """So many characters of *alphabet*, each as likely as another where its size divides 256."""
+        return "".join(alphabet[byte % len(alphabet)] for byte in self._draw(count))
+
+    def chance(self) -> float:
+        """A number from 0 to 1, 1 excluded."""
+        return int.from_bytes(self._draw(6)) / 2**48
+
+
+def _number(seed: str) -> int:
+    return int.from_bytes(hashlib.sha256(seed.encode()).digest())

@@ -1,0 +1,102 @@
+"""What happened: exchanges, with the ordered checks behind each answer."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from mockserver.core.calls import Call, Reply
+    from mockserver.core.origins import Admission
+
+CAPACITY = 1_000
+"""A sandbox keeps so many exchanges."""
+BODY_BYTES = 16 * 1024
+"""So much of a body is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at: the reason it could have given, and the values compared."""
+
+    reason: str
+    passed: bool
+    seen: Any = None
+    wanted: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something the integrator should know about a call that was answered normally."""
+
+    reason: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A call and its answer.
+
+    *reason* is empty where the call was answered normally. *admission* is for the transport, which writes
+    the CORS headers. *rules* are the ids of the rules that touched the answer.
+    """
+
+    id: str
+    at: datetime
+    sandbox: str
+    vendor: str
+    operation: str
+    call: Call
+    reply: Reply
+    reason: str = ""
+    hint: str = ""
+    checks: tuple[Check, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    rules: tuple[str, ...] = ()
+    admission: Admission | None = None
+    preflight: bool = False
+
+
+class Journal:
+    """The latest exchanges of one sandbox, oldest first."""
+
+    __slots__ = ("_exchanges", "_listeners")
+
+    def __init__(self, capacity: int = CAPACITY) -> None:
+        self._exchanges: deque[Exchange] = deque(maxlen=capacity)
+        self._listeners: tuple[Callable[[Exchange], None], ...] = ()
+
+    def __iter__(self) -> Iterator[Exchange]:
+        return iter(list(self._exchanges))
+
+    def __len__(self) -> int:
+        return len(self._exchanges)
+
+    def enter(self, exchange: Exchange) -> None:
+        """Keep it, with long bodies cut."""
+        self._exchanges.append(_cut(exchange))
+        for listener in self._listeners:
+            listener(exchange)
+
+    def find(self, exchange_id: str) -> Exchange | None:
+        """The exchange with this id, while it is kept."""
+        return next((exchange for exchange in self if exchange.id == exchange_id), None)
+
+    def listen(self, listener: Callable[[Exchange], None]) -> None:
+        """Call *listener* with every exchange from now on."""
+        self._listeners = (*self._listeners, listener)
+
+
+def _cut(exchange: Exchange) -> Exchange:
+    call, reply = exchange.call, exchange.reply
+    if len(call.body) <= BODY_BYTES and len(reply.body) <= BODY_BYTES:
+        return exchange
+    return replace(
+        exchange,
+        call=replace(call, body=call.body[:BODY_BYTES]),
+        reply=replace(reply, body=reply.body[:BODY_BYTES]),
+    )

@@ -1,0 +1,92 @@
+"""The compact form of a JSON Web Signature, taken apart and put together (RFC 7515 section 7.1)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from mockserver.core import jsontext
+
+_ALPHABET = re.compile(r"[A-Za-z0-9_-]*\Z")
+_PARTS, _PARTS_OF_JWE = 3, 5
+
+
+class MalformedJwsError(ValueError):
+    """This is not one well-formed compact JWS; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompactJws:
+    """A compact JWS whose form is sound. Nothing is verified yet."""
+
+    header: dict[str, Any]
+    payload: bytes
+    signing_input: bytes
+    signature: bytes
+
+    @property
+    def algorithm(self) -> Any:
+        """What the header calls itself; to be compared with what the key allows, never trusted."""
+        return self.header.get("alg")
+
+    def claims(self) -> dict[str, Any]:
+        """The payload as a JSON object (RFC 7519 section 7.2)."""
+        try:
+            return jsontext.read_object(self.payload)
+        except jsontext.JsonTextError as error:
+            raise MalformedJwsError(f"the payload is no JSON object: {error}") from None
+
+
+def parse(text: str) -> CompactJws:
+    """Take a compact JWS apart, refusing whatever RFC 7515 does not allow: padding, blanks, `crit`."""
+    parts = text.split(".")
+    if len(parts) == _PARTS_OF_JWE:
+        raise MalformedJwsError("five parts: this is an encrypted token (JWE)")
+    if len(parts) != _PARTS:
+        raise MalformedJwsError(f"{len(parts)} part{'s' * (len(parts) != 1)} instead of three")
+    header, payload, signature = (decode(part) for part in parts)
+    return CompactJws(
+        header=_header(header),
+        payload=payload,
+        signing_input=text[: text.rindex(".")].encode(),
+        signature=signature,
+    )
+
+
+@lru_cache(maxsize=64)
+def encoded_header(**header: str) -> str:
+    """The first part of a compact JWS with this header; worked out once per header."""
+    return encode(jsontext.write(header))
+
+
+def encode(data: bytes) -> str:
+    """Base64url without padding (RFC 7515 section 2)."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def decode(text: str) -> bytes:
+    """The same, backwards: only the alphabet's own characters, no padding, no left-over bits."""
+    if not _ALPHABET.match(text):
+        raise MalformedJwsError("a character that is not base64url")
+    try:
+        data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except binascii.Error:
+        raise MalformedJwsError("not base64url") from None
+    if encode(data) != text:
+        raise MalformedJwsError("base64url with left-over bits")
+    return data
+
+
+def _header(data: bytes) -> dict[str, Any]:
+    try:
+        header = jsontext.read_object(data)
+    except jsontext.JsonTextError as error:
+        raise MalformedJwsError(f"the header is no JSON object: {error}") from None
+    if "crit" in header:
+        # RFC 7515 section 4.1.11: no extension is understood here, so any of them is a reason to refuse.
+        raise MalformedJwsError("crit asks for extensions that are not understood")
+    return header

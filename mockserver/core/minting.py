@@ -1,0 +1,140 @@
+"""What a token's value is: signed or opaque; and how a value that nobody issued is told apart."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+
+from mockserver.core import jws
+from mockserver.core.clock import instant, seconds, whole_second
+from mockserver.core.rules import MintChange
+from mockserver.core.tokens import Token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from mockserver.core.case import Case
+    from mockserver.core.entropy import Entropy
+    from mockserver.core.keys import SigningKey
+
+AS_USUAL = MintChange()
+
+
+class Form(Protocol):
+    """A form that tokens take."""
+
+    def make(self, claims: Mapping[str, Any], entropy: Entropy) -> str:
+        """A new token's text."""
+        ...
+
+    def examine(self, value: str, now: datetime) -> tuple[str, str]:
+        """The reason to refuse a text that is no token we know, and what is wrong with it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A JWT under one of our keys: its text says everything about it."""
+
+    key: SigningKey
+
+    def make(self, claims: Mapping[str, Any], entropy: Entropy) -> str:
+        """A new token's text: *claims*, signed."""
+        del entropy
+        return self.key.sign(claims)
+
+    def examine(self, value: str, now: datetime) -> tuple[str, str]:
+        """Verify it in full, for the reason only: a text that is not known is never accepted."""
+        try:
+            parsed = jws.parse(value)
+            claims = parsed.claims()
+        except jws.MalformedJwsError as error:
+            return "token.malformed", str(error)
+        if parsed.algorithm != self.key.verifying.algorithm:
+            return "token.bad_signature", f"alg is {parsed.algorithm!r}, our key's is ES256"
+        if not self.key.verifying.verifies(parsed.signature, parsed.signing_input):
+            return "token.bad_signature", "our key did not sign this"
+        if _over(claims.get("exp"), now):
+            return "token.expired", "well signed, past its exp"
+        return "token.unknown", "well signed, but not issued in this sandbox since it was made"
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """A random text that means nothing without us: a *prefix* and *size* random bytes in base64url."""
+
+    prefix: str
+    shape: re.Pattern[str]
+    size: int = 32
+
+    def make(self, claims: Mapping[str, Any], entropy: Entropy) -> str:
+        """A new token's text."""
+        del claims
+        return self.prefix + entropy.base64url(self.size)
+
+    def examine(self, value: str, now: datetime) -> tuple[str, str]:
+        """Nothing can be read from it but its shape."""
+        del now
+        if self.shape.fullmatch(value):
+            return "token.unknown", "the right shape, never issued here"
+        return "token.malformed", f"not of the shape {self.shape.pattern}"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A token about to be minted. *claims* writes its claims in order from `iat`, `exp` and `jti`."""
+
+    kind: str
+    subject: str
+    lifetime: timedelta
+    claims: Callable[[int, int, str], dict[str, Any]]
+    grant: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Minted:
+    """A new token: its text, which leaves with the answer, and what is remembered of it."""
+
+    value: str
+    token: Token
+    lifetime: timedelta
+
+
+def mint(case: Case, draft: Draft, form: Form) -> Minted:
+    """Issue a token: valid from the whole second it is issued in, until its lifetime is over."""
+    change = case.mint or AS_USUAL
+    lifetime = draft.lifetime if change.lifetime is None else change.lifetime
+    issued_at = whole_second(case.now) - change.backdate
+    expires_at = issued_at + lifetime
+    token_id = case.sandbox.entropy.uuid()
+    claims = draft.claims(seconds(issued_at), seconds(expires_at), token_id)
+    value = form.make({**claims, **change.claims}, case.sandbox.entropy)
+    if change.broken_signature:
+        return Minted(_broken(value), _token(case, draft, token_id, issued_at, expires_at), lifetime)
+    token = _token(case, draft, token_id, issued_at, expires_at)
+    case.sandbox.tokens.remember(value, token)
+    return Minted(value, token, lifetime)
+
+
+def _token(case: Case, draft: Draft, token_id: str, issued_at: datetime, expires_at: datetime) -> Token:
+    return Token(
+        id=token_id,
+        vendor=case.vendor.name,
+        kind=draft.kind,
+        subject=draft.subject,
+        issued_at=issued_at,
+        expires_at=expires_at,
+        grant=draft.grant,
+    )
+
+
+def _broken(value: str) -> str:
+    # The last character but one: the last one of a signature may carry bits that count for nothing.
+    return value[:-2] + ("A" if value[-2] != "A" else "B") + value[-1]
+
+
+def _over(exp: object, now: datetime) -> bool:
+    return isinstance(exp, int) and instant(exp) <= now

@@ -1,0 +1,82 @@
+"""Browser or server? Which origins? Decide, and say why.
+
+A browser is told by `Origin` or `Sec-Fetch-Site`, nothing else: page script can set neither, and Node's
+fetch sends `Sec-Fetch-Mode` from servers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from mockserver.core.calls import Headers
+    from mockserver.core.options import Options
+
+SIGNALS = ("Origin", "Sec-Fetch-Site")
+FORWARDING_HINT = "Origin/Sec-Fetch-Site present: stop forwarding browser headers"
+
+
+def browser_signals(headers: Headers) -> dict[str, str]:
+    """The header fields that make this call a browser's, with their values; empty for a server's."""
+    return {name: value for name in SIGNALS if (value := headers.get(name)) is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Cors:
+    """What a browser endpoint offers across origins: methods, request headers, readable answer headers."""
+
+    methods: tuple[str, ...]
+    headers: tuple[str, ...] = ()
+    expose: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """How a browser endpoint answers an origin (WHATWG Fetch, CORS protocol).
+
+    *allow_origin* is the header's value, nothing when the origin may not read. *vary* says whether another
+    origin would have been answered differently. *why* is the decision in words.
+    """
+
+    cors: Cors
+    allow_origin: str | None
+    credentials: bool
+    expose: bool
+    vary: bool
+    why: str
+
+
+def admit(origin: str | None, base_url: str, cors: Cors, options: Options) -> Admission:
+    """Decide whether pages of *origin* may read this endpoint's answers. The endpoint's own origin always may."""
+    static = "*" in options.cors_origins and not options.cors_credentials
+    allow, why = ("*", "any origin may read") if static else _echo(origin, base_url, options)
+    return Admission(
+        cors=cors,
+        allow_origin=allow,
+        credentials=options.cors_credentials and allow is not None,
+        expose=options.cors_expose,
+        vary=not static,
+        why=why,
+    )
+
+
+def _echo(origin: str | None, base_url: str, options: Options) -> tuple[str | None, str]:
+    if origin is None:
+        return None, "no Origin was sent"
+    if origin == "null":
+        return None, "an opaque origin is never on a list"
+    if origin == origin_of(base_url):
+        return origin, "the endpoint's own origin"
+    if "*" in options.cors_origins:
+        return origin, "any origin may read, and credentials need it by name"
+    if origin in options.cors_origins:
+        return origin, "the origin is on the list"
+    return None, f"'{origin}' is none of {', '.join(options.cors_origins)}"
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of a URL, as a browser would name its origin."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

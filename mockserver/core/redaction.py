@@ -1,0 +1,75 @@
+"""What must not be shown whole: signatures of tokens, keys, secrets. A fingerprint tells two of them apart."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from mockserver.core import jsontext
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+_JWT = re.compile(r"(eyJ[\w-]*\.eyJ[\w-]*)\.[\w-]+")
+_LONG_WORD = re.compile(r"[\w+/=.-]{20,}")
+_CREDENTIAL_FIELDS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
+
+
+def fingerprint(secret: str) -> str:
+    """A short text that is the same for the same secret, and gives nothing of it away."""
+    return f"<secret {hashlib.sha256(secret.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}>"
+
+
+def text(value: str) -> str:
+    """A text without the signatures of the tokens in it: header and claims stay readable."""
+    return _JWT.sub(r"\1.<signature>", value)
+
+
+def header_fields(pairs: Iterable[tuple[str, str]], secrets: Collection[str]) -> list[list[str]]:
+    """Header fields as they may be shown."""
+    hidden = _CREDENTIAL_FIELDS | {name.lower() for name in secrets}
+    return [[name, _credential(value) if name.lower() in hidden else text(value)] for name, value in pairs]
+
+
+def body(data: bytes, secrets: Collection[str]) -> Any:
+    """A body as it may be shown: JSON or form fields with secrets hidden; of any other text, no long word."""
+    if not data:
+        return None
+    try:
+        return _value(jsontext.read(data), secrets)
+    except jsontext.JsonTextError:
+        pass
+    written = data.decode("utf-8", "replace")
+    if "=" in written and not written.lstrip().startswith(("{", "[", "<")):
+        return {name: _member(name, value, secrets) for name, value in parse_qsl(written, keep_blank_values=True)}
+    return _LONG_WORD.sub(lambda word: _hide(word[0]), written)
+
+
+def query(raw: str, secrets: Collection[str]) -> dict[str, Any]:
+    """Query parameters as they may be shown."""
+    return {name: _member(name, value, secrets) for name, value in parse_qsl(raw, keep_blank_values=True)}
+
+
+def _value(value: Any, secrets: Collection[str]) -> Any:
+    if isinstance(value, dict):
+        return {name: _member(name, inner, secrets) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_value(inner, secrets) for inner in value]
+    return text(value) if isinstance(value, str) else value
+
+
+def _member(name: str, value: Any, secrets: Collection[str]) -> Any:
+    if name in secrets and isinstance(value, str):
+        return _hide(value)
+    return _value(value, secrets)
+
+
+def _credential(value: str) -> str:
+    scheme, blank, credential = value.partition(" ")
+    return f"{scheme} {_hide(credential.strip())}" if blank else _hide(value)
+
+
+def _hide(secret: str) -> str:
+    return text(secret) if _JWT.fullmatch(secret) else fingerprint(secret)

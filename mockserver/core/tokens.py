@@ -1,0 +1,149 @@
+"""Issued tokens: find, expire, age, revoke."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime, timedelta
+
+CAPACITY = 250_000
+"""A sandbox remembers so many tokens; beyond that the oldest are forgotten and answer as unknown."""
+
+Grant = TypeVar("Grant")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What is remembered of an issued token. Its text is not: it is known by its digest.
+
+    *subject* is the account it was issued to, *grant* the vendor's own record of what it allows.
+    """
+
+    id: str
+    vendor: str
+    kind: str
+    subject: str
+    issued_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+    grant: object = None
+
+    def granted(self, kind: type[Grant]) -> Grant:
+        """The vendor's record of what this token allows."""
+        if not isinstance(self.grant, kind):
+            raise TypeError(f"a {self.kind} token carries no {kind.__name__}")
+        return self.grant
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFilter:
+    """Which tokens are meant: those that agree in everything that is given."""
+
+    vendor: str | None = None
+    kind: str | None = None
+    id: str | None = None
+    subject: str | None = None
+
+    def matches(self, token: Token) -> bool:
+        """Whether this one is meant."""
+        return (
+            self.vendor in (None, token.vendor)
+            and self.kind in (None, token.kind)
+            and self.id in (None, token.id)
+            and self.subject in (None, token.subject)
+        )
+
+
+EVERY = TokenFilter()
+
+
+class Tokens:
+    """The tokens of one sandbox, recognised by their exact text."""
+
+    __slots__ = ("_capacity", "_known", "_lock")
+
+    def __init__(self, capacity: int = CAPACITY) -> None:
+        self._known: OrderedDict[bytes, Token] = OrderedDict()
+        self._capacity = capacity
+        self._lock = Lock()
+
+    def __iter__(self) -> Iterator[Token]:
+        with self._lock:
+            return iter(list(self._known.values()))
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def remember(self, value: str, token: Token) -> None:
+        """Know *value* from now on as *token*."""
+        with self._lock:
+            self._known[_digest(value)] = token
+            if len(self._known) > self._capacity:
+                self._known.popitem(last=False)
+
+    def find(self, value: str) -> Token | None:
+        """The token with this text, alive or dead."""
+        return self._known.get(_digest(value))
+
+    def expire(self, now: datetime, which: TokenFilter = EVERY) -> int:
+        """Let them have expired *now*; how many were alive."""
+        return self._change(
+            lambda token: replace(token, expires_at=now),
+            lambda token: which.matches(token) and token.expires_at > now,
+        )
+
+    def revoke(self, now: datetime, which: TokenFilter = EVERY) -> int:
+        """Revoke them; how many were not revoked before."""
+        return self._change(
+            lambda token: replace(token, revoked_at=now),
+            lambda token: which.matches(token) and token.revoked_at is None,
+        )
+
+    def age(self, step: timedelta, which: TokenFilter = EVERY) -> int:
+        """Make them older by *step*, so that they die sooner; how many."""
+        return self._change(
+            lambda token: replace(token, issued_at=token.issued_at - step, expires_at=token.expires_at - step),
+            which.matches,
+        )
+
+    def _change(self, change: Callable[[Token], Token], wanted: Callable[[Token], bool]) -> int:
+        with self._lock:
+            changed = {key: change(token) for key, token in self._known.items() if wanted(token)}
+            self._known.update(changed)
+        return len(changed)
+
+
+class ReplayGuard:
+    """Remembers single-use assertions until they would have expired anyway."""
+
+    __slots__ = ("_lock", "_seen", "_sweep_at")
+
+    def __init__(self) -> None:
+        self._seen: dict[bytes, datetime] = {}
+        self._lock = Lock()
+        self._sweep_at = 1024
+
+    def accept(self, key: str, *, until: datetime, now: datetime) -> bool:
+        """Enter *key*; false when it is there already. Of many callers with one key, exactly one is accepted."""
+        digest = _digest(key)
+        with self._lock:
+            if self._seen.get(digest, now) > now:
+                return False
+            self._seen[digest] = until
+            if len(self._seen) >= self._sweep_at:
+                self._sweep(now)
+            return True
+
+    def _sweep(self, now: datetime) -> None:
+        self._seen = {key: until for key, until in self._seen.items() if until > now}
+        self._sweep_at = max(1024, 2 * len(self._seen))
+
+
+def _digest(value: str) -> bytes:
+    return hashlib.blake2b(value.encode("utf-8", "surrogatepass"), digest_size=16).digest()

@@ -1,0 +1,184 @@
+"""A vendor: a system we stand in for. Its name, its operations, and its way of saying no, as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from mockserver.core.options import Options
+
+if TYPE_CHECKING:
+    from mockserver.core.calls import Reply
+    from mockserver.core.case import Case
+    from mockserver.core.origins import Cors
+    from mockserver.core.refusals import FieldError, Refusal
+    from mockserver.core.sandbox import Sandbox
+
+
+class RequestSchema(Protocol):
+    """What a body must be."""
+
+    def read(self, payload: Any, case: Case) -> Mapping[str, Any]:
+        """The fields of *payload*; raises `InvalidFieldsError` with everything that is wrong with it."""
+        ...
+
+
+class ResponseSchema(Protocol):
+    """What a successful answer looks like."""
+
+    def write(self, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The members of the answer's body, in order, ready for JSON."""
+        ...
+
+
+class InvalidFieldsError(ValueError):
+    """A body breaks its schema; *errors* holds every field error, in the schema's order."""
+
+    def __init__(self, errors: tuple[FieldError, ...]) -> None:
+        super().__init__(f"{len(errors)} field errors")
+        self.errors = errors
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A form in which an operation takes its body. *option* names the switch that turns it off."""
+
+    media_type: str
+    schema: RequestSchema
+    option: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an operation answers: fields for its response schema, or *verbatim* JSON text."""
+
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+    verbatim: bytes | None = None
+
+
+Step = Literal["guard", "rules", "caller", "body"]
+
+USUAL_ORDER: tuple[Step, ...] = ("guard", "rules", "caller", "body")
+BODY_BEFORE_CALLER: tuple[Step, ...] = ("guard", "rules", "body", "caller")
+
+
+def no_identifiers(case: Case) -> tuple[str, ...]:
+    """For operations whose calls carry no credential or token."""
+    del case
+    return ()
+
+
+def no_caller(case: Case) -> None:
+    """For operations that anyone may call."""
+    del case
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing a vendor does, whatever the transport.
+
+    *path* is a template (`/v1/sites/{siteId}/access-tokens`); *path_option* names the option that moves it.
+    *cors* makes it a browser endpoint; without, it is server-only. *caller* finds out who calls and refuses
+    strangers. *identifies* names the accounts, keys and tokens that a call carries, unverified.
+    *refusals* is every reason it can give. *order* is the order of the engine's steps before *run*.
+    """
+
+    name: str
+    summary: str
+    method: str
+    path: str
+    run: Callable[[Case], Answer]
+    response: ResponseSchema
+    refusals: tuple[str, ...]
+    source: str
+    bodies: tuple[Body, ...] = ()
+    caller: Callable[[Case], object] = no_caller
+    identifies: Callable[[Case], tuple[str, ...]] = no_identifiers
+    order: tuple[Step, ...] = USUAL_ORDER
+    cors: Cors | None = None
+    path_option: str = ""
+    statuses: tuple[int, ...] = (200,)
+    mints: bool = False
+    lists_every_field_error: bool = True
+
+    def path_for(self, options: Options) -> str:
+        """The template in force."""
+        return getattr(options, self.path_option) if self.path_option else self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request as an example makes it: the path stands below the vendor's base URL."""
+
+    method: str
+    path: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+
+class Stage(Protocol):
+    """Where an example plays: a sandbox of its own, frozen and seeded."""
+
+    sandbox: Sandbox
+    base_url: str
+
+    def play(self, ask: Ask) -> Reply:
+        """Make a call that the example needs beforehand."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """How to get one outcome of one operation: a reason, or nothing for success.
+
+    The OpenAPI document shows the exchange; the conformance suite plays it on the wire.
+    """
+
+    operation: str
+    reason: str
+    ask: Callable[[Stage], Ask]
+    title: str = ""
+
+
+def no_stamp(case: Case) -> tuple[tuple[str, str], ...]:
+    """For vendors whose answers all carry nothing in common."""
+    del case
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """A system we stand in for.
+
+    *refuse* is its one table of refusals. *stamp* gives the headers that all its answers carry. *records*
+    is the schema of its part of a scenario, which loads into what its operations find in the sandbox.
+    *environment* names what an integrator configures; *hosts* are its real host names. *field_reasons*
+    turns a field error (`"scopes.unknown"`) into a reason other than `request.invalid`. *secrets* are the
+    header fields and body members that the journal must not show whole.
+    """
+
+    name: str
+    title: str
+    summary: str
+    operations: tuple[Operation, ...]
+    refuse: Callable[[Refusal, Case], Reply]
+    options: type[Options] = Options
+    records: RecordsSchema | None = None
+    stamp: Callable[[Case], tuple[tuple[str, str], ...]] = no_stamp
+    environment: Callable[[Sandbox, str], Mapping[str, str]] = lambda _sandbox, _url: {}
+    greeting: Callable[[Sandbox, str], str] = lambda _sandbox, _url: ""
+    examples: Callable[[], tuple[Example, ...]] = tuple
+    hosts: tuple[str, ...] = ()
+    field_reasons: Mapping[str, str] = field(default_factory=dict)
+    secrets: frozenset[str] = frozenset()
+
+
+class RecordsSchema(Protocol):
+    """The schema of a vendor's part of a scenario."""
+
+    def load(self, data: Mapping[str, Any]) -> Any:
+        """The vendor's records; raises on anything unknown or unfit."""
+        ...

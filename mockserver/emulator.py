@@ -1,0 +1,131 @@
+"""The one place where the parts are put together; start, stop, `with`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import ValidationError
+
+from mockserver import __version__, scenarios
+from mockserver.core.sandbox import Sandboxes, Scenario
+from mockserver.schema import unknown_name
+from mockserver.settings import Settings
+from mockserver.vendors import discover
+from mockserver.yamltext import FileError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from types import TracebackType
+
+    from flask import Flask
+
+    from mockserver.core.sandbox import Sandbox
+    from mockserver.core.vendor import Vendor
+    from mockserver.web.server import Server
+
+
+class Emulator:
+    """Vendors, sandboxes and the application around them; a server of its own when started.
+
+    >>> with Emulator(Settings(port=0)) as emulator:
+    ...     emulator.url  # doctest: +ELLIPSIS
+    'http://127.0.0.1:...'
+
+    Raises `FileError` where the settings or the scenario they name cannot be used.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        from mockserver.web.app import create_app as web_app  # noqa: PLC0415  (Flask is loaded on first use)
+
+        self.settings = settings or Settings()
+        self.vendors = chosen_vendors(self.settings.vendors)
+        self.sandboxes = Sandboxes(
+            _scenario(self.settings, self.vendors),
+            auto=self.settings.auto_sandboxes,
+            limit=self.settings.sandbox_limit,
+        )
+        self.app: Flask = web_app(
+            self.vendors,
+            self.sandboxes,
+            annotate=self.settings.annotate,
+            public_url=self.settings.public_url,
+            loopback_only=self.settings.loopback_only,
+            version=__version__,
+        )
+        self._server: Server | None = None
+        self._port = self.settings.port
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """The default sandbox."""
+        return self.sandboxes.default
+
+    @property
+    def url(self) -> str:
+        """Where it is called: `public_url` if it is set, else where it listens."""
+        host = "localhost" if self.settings.host == "0.0.0.0" else self.settings.host  # noqa: S104  (compared, not bound)
+        return self.settings.public_url or f"http://{f'[{host}]' if ':' in host else host}:{self._port}"
+
+    def bind(self, on_ready: Callable[[], None] | None = None) -> Server:
+        """A server on the port of the settings, bound but not running. Raises `OSError` if the port is taken."""
+        from mockserver.web.server import Listener, Server, bind  # noqa: PLC0415  (not needed by `flask run`)
+
+        listening = bind(self.settings.host, self.settings.port)
+        self._port = listening.getsockname()[1]
+        return Server(self.app, [Listener(listening)], on_ready=on_ready)
+
+    def start(self) -> None:
+        """Serve in a thread of its own; returns when it accepts."""
+        self._server = self.bind()
+        self._server.start()
+
+    def stop(self) -> None:
+        """Stop serving."""
+        if self._server:
+            self._server.stop()
+            self._server = None
+
+    def environment(self, vendor: Vendor, url: str | None = None) -> Mapping[str, str]:
+        """What an integrator of *vendor* configures to use the default sandbox."""
+        return vendor.environment(self.sandbox, f"{url or self.url}/{vendor.name}")
+
+    def __enter__(self) -> Emulator:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def create_app(**settings: Any) -> Flask:
+    """An ordinary Flask application: `flask --app mockserver run`, `create_app().test_client()`."""
+    return Emulator(Settings(**settings)).app
+
+
+def chosen_vendors(names: Sequence[str] | None) -> tuple[Vendor, ...]:
+    """The vendors with these names; all of them when there are none. Raises `FileError` for an unknown one."""
+    known = {vendor.name: vendor for vendor in discover()}
+    for name in names or ():
+        if name not in known:
+            raise FileError(f"vendors: '{name}': {unknown_name(name, list(known))}")
+    return tuple(vendor for vendor in known.values() if not names or vendor.name in names)
+
+
+def _scenario(settings: Settings, vendors: Sequence[Vendor]) -> Scenario:
+    path = settings.scenario
+    scenario = scenarios.load(Path(path), vendors) if path else scenarios.demo_world(vendors)
+    chosen = settings.options or {}
+    known = [vendor.name for vendor in vendors]
+    for name in chosen:
+        if name not in known:
+            raise FileError(f"options: '{name}': {unknown_name(str(name), known)}")
+    try:
+        scenario = scenarios.with_options(scenario, chosen, vendors)
+    except ValidationError as error:
+        name, messages = next(iter(error.normalized_messages().items()))
+        raise FileError(f"options: {name}: {messages[0]}") from None
+    return replace(scenario, seed=settings.seed) if settings.seed is not None else scenario

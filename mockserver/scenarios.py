@@ -1,0 +1,137 @@
+"""Prepare a sandbox from a scenario: a YAML file that says what is there before the first call."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from mockserver import shipped
+from mockserver.core.sandbox import Scenario
+from mockserver.schema import Instant, StrictSchema, TrueOrFalse, load_options, schema_for
+from mockserver.yamltext import Document, FileError, Place, read_file, read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from mockserver.core.vendor import Vendor
+
+FILE_SUFFIX = "_file"
+"""A member `private_key_file: keys/mine.pem` stands for `private_key` with that file's text."""
+
+
+class ClockSchema(StrictSchema):
+    """Where the sandbox's clock stands at first."""
+
+    now = Instant(metadata={"description": "RFC 3339, for example 2030-01-01T00:00:00Z"})
+    frozen = TrueOrFalse()
+
+
+def vendor_section(vendor: Vendor) -> type[StrictSchema]:
+    """What a scenario may say of one vendor: its records, and its options."""
+    records = vendor.records.fields if isinstance(vendor.records, Schema) else {}
+    options = fields.Nested(schema_for(vendor.options))
+    return type(f"{vendor.title}Section", (StrictSchema,), {**records, "options": options})
+
+
+def scenario_schema(vendors: Sequence[Vendor]) -> type[StrictSchema]:
+    """The whole of a scenario file."""
+    members = {
+        "extends": fields.String(
+            validate=validate.OneOf(("default", "nothing")),
+            metadata={"description": "default: start from the demo world; what is named here replaces it"},
+        ),
+        "seed": fields.String(metadata={"description": "the same seed gives the same tokens, ids and keys"}),
+        "clock": fields.Nested(ClockSchema),
+        **{vendor.name: fields.Nested(vendor_section(vendor)) for vendor in vendors},
+    }
+    return type("ScenarioFile", (StrictSchema,), dict(members))
+
+
+def default_path() -> Path:
+    """The scenario of the demo world."""
+    return shipped.folder("fixtures") / "scenarios" / "default.yaml"
+
+
+def load(path: Path, vendors: Sequence[Vendor]) -> Scenario:
+    """The scenario in a file. Raises `FileError` with every problem: file, line, place, what is wrong."""
+    return _prepare(read_file(path), path.parent, vendors)
+
+
+def loads(text: str, source: str, vendors: Sequence[Vendor]) -> Scenario:
+    """The same for a text; the files it names are looked for in the working directory."""
+    return _prepare(read_text(text, source), Path(), vendors)
+
+
+def demo_world(vendors: Sequence[Vendor]) -> Scenario:
+    """The scenario that is there when nobody names one."""
+    return load(default_path(), vendors)
+
+
+def _prepare(document: Document, folder: Path, vendors: Sequence[Vendor]) -> Scenario:
+    data = _with_files(document, document.data, folder, ())
+    schema = scenario_schema(vendors)()
+    try:
+        head = schema.load(data)
+    except ValidationError as error:
+        found = _problems(error.normalized_messages())
+        raise FileError(*(document.problem(place, text) for place, text in found)) from None
+    start = {} if data.get("extends") == "nothing" else _demo_data()
+    options, records = {}, {}
+    for vendor in vendors:
+        section = _merged(start.get(vendor.name, {}), data.get(vendor.name, {}))
+        options[vendor.options] = load_options(vendor.options, section.pop("options", {}))
+        if vendor.records:
+            loaded = vendor.records.load(section)
+            records[type(loaded)] = loaded
+    return Scenario(options=options, records=records, seed=head.get("seed"), **head.get("clock", {}))
+
+
+def with_options(scenario: Scenario, chosen: Mapping[str, Any], vendors: Sequence[Vendor]) -> Scenario:
+    """The same scenario with these options of these vendors. Raises `marshmallow.ValidationError`."""
+    options = dict(scenario.options)
+    for vendor in vendors:
+        values = schema_for(vendor.options)().load(chosen.get(vendor.name, {}))
+        options[vendor.options] = replace(options[vendor.options], **values)
+    return replace(scenario, options=options)
+
+
+@cache
+def _demo_data() -> dict[str, Any]:
+    path = default_path()
+    document = read_file(path)
+    data: dict[str, Any] = _with_files(document, document.data, path.parent, ())
+    return data
+
+
+def _merged(start: Mapping[str, Any], section: Mapping[str, Any]) -> dict[str, Any]:
+    return {**start, **section, "options": {**start.get("options", {}), **section.get("options", {})}}
+
+
+def _problems(messages: Any, place: Place = ()) -> Iterator[tuple[Place, str]]:
+    if isinstance(messages, dict):
+        for step, inner in messages.items():
+            yield from _problems(inner, place if step == "_schema" else (*place, step))
+        return
+    for text in messages:
+        yield place, text
+
+
+def _with_files(document: Document, value: Any, folder: Path, place: Place) -> Any:
+    if isinstance(value, list):
+        return [_with_files(document, item, folder, (*place, index)) for index, item in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    return dict(_member(document, name, inner, folder, place) for name, inner in value.items())
+
+
+def _member(document: Document, name: Any, value: Any, folder: Path, place: Place) -> tuple[Any, Any]:
+    if not (isinstance(name, str) and name.endswith(FILE_SUFFIX) and isinstance(value, str)):
+        return name, _with_files(document, value, folder, (*place, name))
+    try:
+        return name.removesuffix(FILE_SUFFIX), (folder / value).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileError(document.problem((*place, name), f"cannot read {folder / value}: {error}")) from None

@@ -1,0 +1,243 @@
+"""The strict marshmallow base and the fields that vendors share.
+
+marshmallow's own integers take `"1"` and its booleans take `"yes"`, while the JSON Schema made from them says
+otherwise. These take what JSON Schema says, and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
+from marshmallow.experimental.context import Context
+
+from mockserver.core.case import Case
+from mockserver.core.options import Choice, Declaration, Kind, Span, Switch, Table, Text, Whole, Words, declarations
+from mockserver.core.refusals import FieldError
+from mockserver.core.vendor import InvalidFieldsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+class WholeNumber(fields.Integer):
+    """A JSON integer: no text, no boolean, no fraction, not even `300.0`."""
+
+    def _validated(self, value: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+class TrueOrFalse(fields.Boolean):
+    """A JSON boolean and nothing that looks like one."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        del attr, data, kwargs
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+class Seconds(WholeNumber):
+    """A duration, on the wire as whole seconds."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        del attr, obj, kwargs
+        return None if value is None else value // timedelta(seconds=1)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        del attr, data, kwargs
+        return timedelta(seconds=self._bounded(self._validated(value)))
+
+    def _bounded(self, value: int) -> int:
+        # timedelta overflows long before JSON does; what is out of bounds is refused by the field's own rule.
+        most = timedelta.max // timedelta(seconds=1)
+        return max(-most, min(most, value))
+
+
+class Instant(fields.Field[datetime]):
+    """An instant, on the wire as RFC 3339 in UTC with whole seconds and `Z`."""
+
+    default_error_messages = {"invalid": "Not an instant like 2030-01-01T00:00:00Z."}  # noqa: RUF012
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        del attr, obj, kwargs
+        return None if value is None else f"{value:%Y-%m-%dT%H:%M:%SZ}"
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        del attr, data, kwargs
+        if isinstance(value, datetime):  # YAML reads unquoted instants by itself
+            return value if value.tzinfo else value.replace(tzinfo=UTC)
+        try:
+            instant = datetime.fromisoformat(value)
+        except (TypeError, ValueError):
+            raise self.make_error("invalid") from None
+        if instant.tzinfo is None:
+            raise self.make_error("invalid")
+        return instant.astimezone(UTC)
+
+
+class RequestBody(Schema):
+    """A body that a vendor takes: unknown members are ignored, as standards and vendors do.
+
+    The error message of a field is the problem's name (`required`, `range`), from which the vendor's table
+    makes a reason and a text.
+    """
+
+    class Meta:
+        unknown = EXCLUDE
+
+    def read(self, payload: Any, case: Case) -> Mapping[str, Any]:
+        """The fields of *payload*. Raises `InvalidFieldsError` with all that is wrong, in the schema's order."""
+        with Context(case):
+            try:
+                loaded: Mapping[str, Any] = self.load(payload)
+            except ValidationError as error:
+                raise InvalidFieldsError(tuple(_field_errors(error.normalized_messages()))) from None
+        return loaded
+
+
+class ResponseBody(Schema):
+    """A body that a vendor answers: it may gain members without breaking anyone."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    def write(self, fields_: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The members of the body, in the order of the schema."""
+        written: Mapping[str, Any] = self.dump(fields_)
+        return written
+
+
+class StrictSchema(Schema):
+    """For what we define ourselves: an unknown member is an error that suggests the nearest one."""
+
+    class Meta:
+        unknown = RAISE
+
+    def handle_error(self, error: ValidationError, data: Any, *, many: bool, **kwargs: Any) -> None:
+        """Say which known member an unknown one is nearest to."""
+        del data, many, kwargs
+        if not isinstance(error.messages, dict):
+            return
+        known = [field.data_key or name for name, field in self.load_fields.items()]
+        for name, messages in error.messages.items():
+            if messages == [self.error_messages["unknown"]] and name not in known:
+                error.messages[name] = [unknown_name(str(name), known)]
+
+
+def unknown_name(name: str, known: list[str]) -> str:
+    """The text for a name nobody knows, with the nearest one that is known."""
+    near = get_close_matches(name, known, n=1)
+    return "unknown name" + (f"; did you mean '{near[0]}'?" if near else f"; known are {', '.join(sorted(known))}")
+
+
+def current_case() -> Case:
+    """The case whose body is being read, for rules that depend on options or records."""
+    case: Case = Context[Case].get()
+    return case
+
+
+def _field_errors(messages: Any, path: tuple[str | int, ...] = ()) -> Iterator[FieldError]:
+    if isinstance(messages, dict):
+        for step, inner in messages.items():
+            yield from _field_errors(inner, path if step == "_schema" else (*path, step))
+        return
+    for problem in messages:
+        yield FieldError(path, problem)
+
+
+def schema_for(kind: type, *, prefix: str = "") -> type[StrictSchema]:
+    """The strict schema of a dataclass that declares options; it loads keyword arguments for that class."""
+    members = {declared.name: _field(declared) for declared in declarations(kind)}
+    return type(f"{prefix}{kind.__name__}Schema", (StrictSchema,), dict(members))
+
+
+def load_options(kind: type, data: Mapping[str, Any]) -> Any:
+    """An instance of *kind* from what a user wrote; raises `marshmallow.ValidationError`."""
+    return kind(**schema_for(kind)().load(data))
+
+
+def _field(declared: Declaration) -> fields.Field[Any]:
+    metadata = {"description": declared.why}
+    common: dict[str, Any] = {
+        "attribute": declared.attribute,
+        "metadata": metadata,
+        "allow_none": declared.default is None,
+    }
+    return _KINDS[type(declared.kind)](declared.kind, common)
+
+
+def _choice(kind: Choice, common: dict[str, Any]) -> fields.Field[Any]:
+    number = all(isinstance(value, int) for value in kind.values)
+    base: type[fields.Field[Any]] = WholeNumber if number else fields.String
+    listed = ", ".join(str(value) for value in kind.values)
+    return base(validate=validate.OneOf(kind.values, error=f"not one of {listed}"), **common)
+
+
+def _switch(kind: Switch, common: dict[str, Any]) -> fields.Field[Any]:
+    del kind
+    return TrueOrFalse(error_messages={"invalid": "not true or false"}, **common)
+
+
+def _whole(kind: Whole, common: dict[str, Any]) -> fields.Field[Any]:
+    message = f"not a whole number from {kind.low} to {kind.high}"
+    bounds = validate.Range(kind.low, kind.high, error=message)
+    return WholeNumber(validate=bounds, error_messages={"invalid": message}, **common)
+
+
+def _span(kind: Span, common: dict[str, Any]) -> fields.Field[Any]:
+    message = f"not whole seconds from {kind.low} to {kind.high}"
+    bounds = validate.Range(timedelta(seconds=kind.low), timedelta(seconds=kind.high), error=message)
+    return Seconds(validate=bounds, error_messages={"invalid": message}, **common)
+
+
+def _text(kind: Text, common: dict[str, Any]) -> fields.Field[Any]:
+    pattern = validate.Regexp(re.compile(rf"(?:{kind.pattern})\Z"), error=f"not {kind.form}")
+    return fields.String(validate=pattern, error_messages={"invalid": f"not {kind.form}"}, **common)
+
+
+def _words(kind: Words, common: dict[str, Any]) -> fields.Field[Any]:
+    return WordList(kind, **common)
+
+
+def _table(kind: Table, common: dict[str, Any]) -> fields.Field[Any]:
+    del kind
+    return fields.Dict(keys=fields.String(), error_messages={"invalid": "not a mapping"}, **common)
+
+
+class WordList(fields.Field[tuple[str, ...]]):
+    """A list of texts, each of one form; a text alone stands for a list of one."""
+
+    def __init__(self, kind: Words, **common: Any) -> None:
+        super().__init__(**common)
+        self.kind = kind
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[str, ...]:
+        del attr, data, kwargs
+        words = [value] if isinstance(value, str) else value
+        if not isinstance(words, list) or not all(self._fits(word) for word in words):
+            raise ValidationError(f"not {self.kind.form}")
+        return tuple(words)
+
+    def _fits(self, word: Any) -> bool:
+        return isinstance(word, str) and re.fullmatch(self.kind.pattern, word) is not None
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        del attr, obj, kwargs
+        return None if value is None else list(value)
+
+
+_KINDS: dict[type[Kind], Any] = {
+    Choice: _choice,
+    Switch: _switch,
+    Whole: _whole,
+    Span: _span,
+    Text: _text,
+    Words: _words,
+    Table: _table,
+}

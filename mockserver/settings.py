@@ -1,0 +1,122 @@
+"""Settings: read once, from flags, the environment, inline JSON and a file, in this order."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import ValidationError
+
+from mockserver.core.options import URL, Declaration, Switch, Table, Text, Whole, Words, declarations, option, switch
+from mockserver.schema import load_options, unknown_name
+from mockserver.yamltext import Document, FileError, read_file, read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "MOCKSERVER_"
+CONFIG = f"{PREFIX}CONFIG"
+CONFIG_JSON = f"{PREFIX}CONFIG_JSON"
+DEFAULT_FILE = "mockserver.yaml"
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a server runs. Every one of them can be given by environment alone, as `MOCKSERVER_<NAME>`."""
+
+    host: str = option("127.0.0.1", Text(), "address to listen on; loopback unless told otherwise")
+    port: int = option(8080, Whole(0, 65535), "HTTP port; 0 takes a free one. PORT is honoured too")
+    public_url: str | None = option(None, Text(URL, "an http or https URL"), "base URL in issuers, audiences and links")
+    scenario: str | None = option(None, Text(), "scenario file; the demo world when absent")
+    seed: str | None = option(None, Text(), "the same seed gives the same ids, keys and tokens on a frozen clock")
+    options: Mapping[str, Any] | None = option(None, Table(), "options by vendor, over those of the scenario")
+    vendors: tuple[str, ...] | None = option(None, Words(r"[a-z0-9_]+", "names of vendors"), "only these vendors")
+    auto_sandboxes: bool = switch(default=True, why="a sandbox is made when its address is first called")
+    sandbox_limit: int = option(10_000, Whole(1, 1_000_000), "so many sandboxes; then the idlest ones are dropped")
+    annotate: bool = switch(default=True, why="tell exchange and reason in X-Mock-* headers beside the body")
+
+    @property
+    def loopback_only(self) -> bool:
+        """Whether only this machine can reach the server."""
+        return self.host in LOOPBACK
+
+
+def read(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings in force. Raises `FileError`, whose text is one line for each problem, naming its place."""
+    environ = os.environ if environ is None else environ
+    layers = (_file(environ), _inline(environ), _environment(environ), _given(flags))
+    merged = {name: value for layer in layers for name, value in layer.items()}
+    settings: Settings = load_options(Settings, merged)
+    return settings
+
+
+def environment_name(name: str) -> str:
+    """The environment variable of a setting."""
+    return PREFIX + name.upper()
+
+
+def _given(flags: Mapping[str, Any]) -> dict[str, Any]:
+    given = {name: value for name, value in flags.items() if value is not None}
+    return {name: _checked(name, value, f"--{name.replace('_', '-')}") for name, value in given.items()}
+
+
+def _environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    known = {environment_name(declared.name): declared for declared in declarations(Settings)}
+    found = {}
+    if environ.get("PORT"):
+        found["port"] = _checked("port", _typed(known[f"{PREFIX}PORT"], environ["PORT"], "PORT"), "PORT")
+    for variable, text in environ.items():
+        if not variable.startswith(PREFIX) or variable in (CONFIG, CONFIG_JSON):
+            continue
+        if variable not in known:
+            raise FileError(f"{variable}: {unknown_name(variable, [*known, CONFIG, CONFIG_JSON])}")
+        declared = known[variable]
+        found[declared.name] = _checked(declared.name, _typed(declared, text, variable), variable)
+    return found
+
+
+def _inline(environ: Mapping[str, str]) -> dict[str, Any]:
+    text = environ.get(CONFIG_JSON)
+    return _document(read_text(text, CONFIG_JSON)) if text else {}
+
+
+def _file(environ: Mapping[str, str]) -> dict[str, Any]:
+    named = environ.get(CONFIG)
+    if named:
+        return _document(read_file(Path(named)))
+    default = Path(DEFAULT_FILE)
+    return _document(read_file(default)) if default.is_file() else {}
+
+
+def _document(document: Document) -> dict[str, Any]:
+    known = [declared.name for declared in declarations(Settings)]
+    for name, value in document.data.items():
+        if name not in known:
+            raise FileError(document.problem((str(name),), unknown_name(str(name), known)))
+        _checked(name, value, document.problem((name,), "").rstrip(": "))
+    return document.data
+
+
+def _checked(name: str, value: Any, place: str) -> Any:
+    try:
+        load_options(Settings, {name: value})
+    except ValidationError as error:
+        messages = error.normalized_messages()
+        raise FileError(f"{place}: {messages[name][0]}") from None
+    return value
+
+
+def _typed(declared: Declaration, text: str, place: str) -> Any:
+    """The value that a text means: all that an environment variable can hold is text."""
+    if isinstance(declared.kind, Switch):
+        return {"true": True, "false": False}.get(text.lower(), text)
+    if isinstance(declared.kind, Whole):
+        return int(text) if text.lstrip("-").isdecimal() else text
+    if isinstance(declared.kind, Words):
+        return [word.strip() for word in text.split(",")]
+    if isinstance(declared.kind, Table):
+        return read_text(text, place).data
+    return text

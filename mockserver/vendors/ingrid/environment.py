@@ -1,0 +1,66 @@
+"""What an integrator configures to talk to Ingrid, and a first call to paste."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from mockserver.core.clock import seconds
+from mockserver.core.keys import read_private_key, sign_rs256
+from mockserver.vendors.ingrid.options import IngridOptions
+from mockserver.vendors.ingrid.records import IngridRecords, ServiceAccount
+from mockserver.vendors.ingrid.schemas import GRANT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mockserver.core.sandbox import Sandbox
+
+DOCUMENTED_LIFETIME = timedelta(seconds=60)
+"""How long the vendor's guide lets an assertion live."""
+
+
+def environment(sandbox: Sandbox, url: str) -> Mapping[str, str]:
+    """The variables that a backend of Ingrid's guide reads, for the first account that has a private key."""
+    account, private_key = demo_account(sandbox.get(IngridRecords))
+    return {
+        "MERCHANTS_API_BASE": url,
+        "MERCHANTS_AUTH_URL": auth_url(sandbox, url),
+        "SERVICE_ACCOUNT_ID": account.id,
+        "SERVICE_ACCOUNT_PRIVATE_KEY": private_key,
+        "SITE_ID": account.sites[0] if account.sites else "",
+    }
+
+
+def greeting(sandbox: Sandbox, url: str) -> str:
+    """A curl that trades a freshly signed assertion for a service token; it has an hour to be pasted."""
+    account, private_key = demo_account(sandbox.get(IngridRecords))
+    audience = auth_url(sandbox, url)
+    assertion = sign_assertion(sandbox, account.id, private_key, audience, lifetime=account.assertion_max_lifetime)
+    return (
+        f"curl -s {audience} -H 'Content-Type: application/json' \\\n"
+        f"  -d '{{\"grantType\":\"{GRANT}\",\"assertion\":\"{assertion}\"}}'"
+    )
+
+
+def sign_assertion(
+    sandbox: Sandbox, subject: str, private_key: str, audience: str, *, lifetime: timedelta = DOCUMENTED_LIFETIME
+) -> str:
+    """An assertion as the vendor's guide builds it: `sub`, `iat`, `exp`, `aud`, and nothing else."""
+    issued_at = sandbox.clock.now()
+    claims = {"sub": subject, "iat": seconds(issued_at), "exp": seconds(issued_at + lifetime), "aud": audience}
+    return sign_rs256(claims, read_private_key(private_key))
+
+
+def auth_url(sandbox: Sandbox, url: str) -> str:
+    """Where assertions are exchanged, and the audience they must name."""
+    return url + sandbox.get(IngridOptions).auth_path
+
+
+def demo_account(records: IngridRecords) -> tuple[ServiceAccount, str]:
+    """The first account with a private key to hand out, and that key; raises `LookupError` if there is none."""
+    for account in records.accounts.values():
+        for key in account.active_keys:
+            if key.private_key:
+                return account, key.private_key
+    raise LookupError("no Ingrid service account in this sandbox has a private key to hand out")

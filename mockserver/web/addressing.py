@@ -1,0 +1,69 @@
+"""Which sandbox and which vendor is this URL for?"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from mockserver.core.calls import Headers
+    from mockserver.core.vendor import Vendor
+
+SANDBOX_HEADER = "X-Mock-Sandbox"
+ADMIN = "/_mock"
+_SANDBOX = re.compile(r"/~([^/?]*)")
+_LOCAL_NAME = re.compile(r"([^.:]+)\.localhost(?::\d+)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What a URL says: the sandbox and the vendor if it names them, and the vendor's own path below *base_url*."""
+
+    sandbox: str | None
+    vendor: Vendor | None
+    base_url: str
+    path: str
+    query: str
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether it is the emulator itself that is asked."""
+        return self.vendor is None and (self.path == ADMIN or self.path.startswith(ADMIN + "/"))
+
+
+class Addressing:
+    """How this server's URLs are read."""
+
+    def __init__(self, vendors: Iterable[Vendor], public_url: str | None) -> None:
+        self._by_name: Mapping[str, Vendor] = {vendor.name: vendor for vendor in vendors}
+        self._by_host = {host: vendor for vendor in self._by_name.values() for host in vendor.hosts}
+        self._public_url = public_url.rstrip("/") if public_url else None
+
+    def read(self, target: str, headers: Headers, origin: str) -> Address:
+        """The address of a call: *target* as sent (path and query), *origin* the server's own."""
+        path, _, query = target.partition("?")
+        host = headers.get("Host") or ""
+        prefix, sandbox = self._sandbox(path)
+        vendor = self._by_name.get(path[len(prefix) :].partition("/")[2].partition("/")[0])
+        if vendor:
+            prefix += f"/{vendor.name}"
+        return Address(
+            sandbox=sandbox or headers.get(SANDBOX_HEADER) or _local_name(host),
+            vendor=vendor or self._by_host.get(host.partition(":")[0].lower()),
+            base_url=(self._public_url or origin) + prefix,
+            path=path[len(prefix) :] or "/",
+            query=query,
+        )
+
+    def _sandbox(self, path: str) -> tuple[str, str | None]:
+        match = _SANDBOX.match(path)
+        return (match[0], unquote(match[1], errors="replace")) if match else ("", None)
+
+
+def _local_name(host: str) -> str | None:
+    match = _LOCAL_NAME.fullmatch(host)
+    return match[1].lower() if match else None

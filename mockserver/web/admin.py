@@ -1,0 +1,110 @@
+"""The emulator's own API under `/_mock/`, relative to a sandbox prefix."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, g, jsonify, request
+
+from mockserver.core.sandbox import Sandbox, UnknownSandboxError
+from mockserver.web import exchanges
+from mockserver.web.problems import PROBLEM_JSON, problem
+from mockserver.web.wire import PlainResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flask.typing import ResponseReturnValue
+    from werkzeug.exceptions import HTTPException
+
+    from mockserver.core.sandbox import Sandboxes
+    from mockserver.core.vendor import Vendor
+    from mockserver.web.addressing import Address
+    from mockserver.web.wire import Environ
+
+_LOCAL_HOST = re.compile(r"(?:localhost|[^:]+\.localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?", re.IGNORECASE)
+
+
+class Paths:
+    """The admin API around these sandboxes."""
+
+    def __init__(
+        self, vendors: Sequence[Vendor], sandboxes: Sandboxes, *, loopback_only: bool, version: str
+    ) -> None:
+        self._vendors = tuple(vendors)
+        self._sandboxes = sandboxes
+        self._loopback_only = loopback_only
+        self._version = version
+        self._secrets = frozenset(name for vendor in vendors for name in vendor.secrets)
+
+    def guard(self, environ: Environ, address: Address) -> PlainResponse | None:
+        """Refuse a foreign `Host` while bound to loopback (DNS rebinding); else remember the sandbox."""
+        host = environ.get("HTTP_HOST", "localhost")
+        if self._loopback_only and not _LOCAL_HOST.fullmatch(host):
+            return _problem(403, f"Host '{host}' is not this machine's; the admin API answers to localhost only.")
+        try:
+            g.sandbox = self._sandboxes.find(address.sandbox or "default")
+        except UnknownSandboxError as error:
+            return _problem(404, str(error))
+        g.base_url = address.base_url
+        return None
+
+    def blueprint(self) -> Blueprint:
+        """The routes. Their views take the sandbox prefix, if there is one, and leave it to the guard."""
+        routes = Blueprint("admin", __name__)
+        routes.add_url_rule("/health/live", view_func=_alive, endpoint="live")
+        routes.add_url_rule("/health/ready", view_func=_alive, endpoint="ready")
+        routes.add_url_rule("/version", view_func=self._about, endpoint="version")
+        routes.add_url_rule("/openapi.json", view_func=self._openapi, endpoint="openapi")
+        routes.add_url_rule("/journal", view_func=self._journal, endpoint="journal")
+        routes.add_url_rule("/journal/<exchange_id>", view_func=self._exchange, endpoint="exchange")
+        return routes
+
+    def _about(self, _sandbox: str = "") -> ResponseReturnValue:
+        del _sandbox
+        return jsonify({"name": "mockserver", "version": self._version})
+
+    def _openapi(self, _sandbox: str = "") -> ResponseReturnValue:
+        del _sandbox
+        from mockserver.web import openapi  # noqa: PLC0415  (apispec is loaded on first use)
+
+        return jsonify(openapi.document(self._vendors, server=g.base_url))
+
+    def _journal(self, _sandbox: str = "") -> ResponseReturnValue:
+        del _sandbox
+        return jsonify({"items": [exchanges.summary(exchange) for exchange in _sandbox_asked().journal], "next": None})
+
+    def _exchange(self, exchange_id: str, _sandbox: str = "") -> ResponseReturnValue:
+        del _sandbox
+        exchange = _sandbox_asked().journal.find(exchange_id)
+        if exchange is None:
+            return _problem(404, f"No exchange '{exchange_id}' is kept in sandbox '{_sandbox_asked().name}'.")
+        return jsonify(exchanges.rendered(exchange, self._secrets))
+
+
+def not_found(error: HTTPException) -> ResponseReturnValue:
+    """The answer where `/_mock/` has no such path."""
+    del error
+    return _problem(404, f"The emulator has no {request.path}.")
+
+
+def method_not_allowed(error: HTTPException) -> ResponseReturnValue:
+    """The answer where `/_mock/` has the path, but not for this method."""
+    answer = _problem(405, f"{request.path} does not take {request.method}.")
+    answer.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+    return answer
+
+
+def _alive(_sandbox: str = "") -> ResponseReturnValue:
+    del _sandbox
+    return jsonify({"status": "ok"})
+
+
+def _sandbox_asked() -> Sandbox:
+    sandbox: Sandbox = g.sandbox
+    return sandbox
+
+
+def _problem(status: int, detail: str, **more: Any) -> PlainResponse:
+    return PlainResponse(problem(status, detail, **more), status, content_type=PROBLEM_JSON)

@@ -1,0 +1,82 @@
+"""An exchange as the journal shows it: rendered when read, redacted, with every check explained."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from mockserver.core import redaction
+from mockserver.core.reasons import REASONS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from mockserver.core.journal import Check, Exchange
+
+Members = dict[str, Any]
+
+
+def rendered(exchange: Exchange, secrets: Collection[str]) -> Members:
+    """The whole exchange, as JSON members."""
+    return {
+        **summary(exchange),
+        "request": {
+            "method": exchange.call.method,
+            "url": exchange.call.url,
+            "query": redaction.query(exchange.call.query, secrets),
+            "headers": redaction.header_fields(exchange.call.headers, secrets),
+            "body": redaction.body(exchange.call.body, secrets),
+            "peer": exchange.call.peer,
+        },
+        "response": {
+            "status": exchange.reply.status,
+            "headers": redaction.header_fields(exchange.reply.headers, secrets),
+            "body": redaction.body(exchange.reply.body, secrets),
+        },
+        "explanation": {
+            "meaning": REASONS[exchange.reason].meaning if exchange.reason else "answered normally",
+            "hint": exchange.hint,
+            "checks": [_check(check) for check in exchange.checks],
+            "cors": exchange.admission.why if exchange.admission else "a server-only endpoint: no CORS headers",
+        },
+        "findings": [asdict(finding) for finding in exchange.findings],
+        "rules": list(exchange.rules),
+    }
+
+
+def summary(exchange: Exchange) -> Members:
+    """What a list of exchanges tells of each."""
+    return {
+        "id": exchange.id,
+        "at": f"{exchange.at:%Y-%m-%dT%H:%M:%S.%fZ}",
+        "sandbox": exchange.sandbox,
+        "vendor": exchange.vendor,
+        "operation": exchange.operation,
+        "method": exchange.call.method,
+        "path": exchange.call.path,
+        "status": exchange.reply.status,
+        "reason": exchange.reason,
+    }
+
+
+def _check(check: Check) -> Members:
+    return {
+        "check": check.reason,
+        "passed": check.passed,
+        "seen": _plain(check.seen),
+        "wanted": _plain(check.wanted),
+        "clause": REASONS[check.reason].clause,
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return redaction.text(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {str(name): _plain(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple, set)):
+        return [_plain(inner) for inner in value]
+    return value

@@ -1,0 +1,39 @@
+"""The emulator's own way of saying no, where no vendor is concerned: problem details (RFC 9457)."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from mockserver.core import jsontext
+from mockserver.core.calls import Reply
+from mockserver.core.vendor import Vendor
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mockserver.core.case import Case
+    from mockserver.core.refusals import Refusal
+
+PROBLEM_JSON = "application/problem+json"
+
+
+def problem(status: int, detail: str, **more: Any) -> bytes:
+    """A problem details body."""
+    return jsontext.write(
+        {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
+    )
+
+
+def nobody(paths: Sequence[str]) -> Vendor:
+    """The vendor of paths that no vendor claims: its only answer is a 404 that names the nearest ones."""
+
+    def refuse(refusal: Refusal, case: Case) -> Reply:
+        del refusal
+        path = case.call.path
+        near = get_close_matches(path, paths, n=3, cutoff=0.5)
+        detail = f"No vendor claims {case.call.method} {path}."
+        return Reply(404, (("Content-Type", PROBLEM_JSON),), problem(404, detail, nearest=near))
+
+    return Vendor(name="mockserver", title="mockserver", summary="", operations=(), refuse=refuse)

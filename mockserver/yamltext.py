@@ -1,0 +1,82 @@
+"""Strict YAML, with the line of everything in it: scenarios and settings are read with this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+Place = tuple[str | int, ...]
+
+
+class FileError(ValueError):
+    """A file that cannot be used. Its text is one line for each problem: file, line, place, what is wrong."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A mapping as a file has it, and the line of each place in it."""
+
+    source: str
+    data: dict[str, Any]
+    lines: Mapping[Place, int]
+
+    def problem(self, place: Place, text: str) -> str:
+        """One line that says where something is wrong, and what."""
+        known = place
+        while known and known not in self.lines:
+            known = known[:-1]
+        path = ".".join(str(step) for step in place)
+        return f"{self.source}:{self.lines.get(known, 1)}: {path + ': ' if path else ''}{text}"
+
+
+def read_file(path: Path) -> Document:
+    """Read a YAML (or JSON) file that holds a mapping. Raises `FileError`."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise FileError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise FileError(f"{path}: not UTF-8") from None
+    return read_text(text, str(path))
+
+
+def read_text(text: str, source: str) -> Document:
+    """The same for a text; *source* is what errors call it. Raises `FileError`."""
+    try:
+        node = yaml.compose(text, yaml.SafeLoader)
+        lines: dict[Place, int] = {}
+        if node is not None:
+            _note_lines(node, (), lines, source)
+        data = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise FileError(f"{source}:{line}: {error.problem}") from None
+    except yaml.YAMLError as error:
+        raise FileError(f"{source}:1: {error}") from None
+    if not isinstance(data, dict | None):
+        raise FileError(f"{source}:1: must hold a mapping, not a {type(data).__name__}")
+    return Document(source, data or {}, lines)
+
+
+def _note_lines(node: yaml.Node, place: Place, lines: dict[Place, int], source: str) -> None:
+    lines[place] = node.start_mark.line + 1
+    if isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            _note_lines(item, (*place, index), lines, source)
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            inner = (*place, str(key.value))
+            if inner in lines:
+                raise FileError(f"{source}:{key.start_mark.line + 1}: {key.value} stands here twice")
+            _note_lines(value, inner, lines, source)
+            lines[inner] = key.start_mark.line + 1
