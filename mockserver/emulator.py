@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from marshmallow import ValidationError
 
 from mockserver import __version__, scenarios
 from mockserver.core.sandbox import Sandboxes, Scenario
-from mockserver.schema import unknown_name
+from mockserver.schema import problems, unknown_name
 from mockserver.settings import Settings
 from mockserver.vendors import discover
 from mockserver.yamltext import FileError
@@ -53,6 +53,7 @@ class Emulator:
             public_url=self.settings.public_url,
             loopback_only=self.settings.loopback_only,
             version=__version__,
+            describe=self.openapi,
         )
         self._server: Server | None = None
         self._port = self.settings.port
@@ -91,7 +92,14 @@ class Emulator:
         """What an integrator of *vendor* configures to use the default sandbox."""
         return vendor.environment(self.sandbox, f"{url or self.url}/{vendor.name}")
 
-    def __enter__(self) -> Emulator:
+    def openapi(self, server: str) -> Mapping[str, Any]:
+        """The OpenAPI document of all vendors here, for a server at this URL."""
+        from mockserver.web import openapi  # noqa: PLC0415  (apispec is loaded on first use)
+
+        world = scenarios.demo_world(self.vendors)
+        return openapi.document(self.vendors, world, version=__version__, server=server)
+
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -126,6 +134,5 @@ def _scenario(settings: Settings, vendors: Sequence[Vendor]) -> Scenario:
     try:
         scenario = scenarios.with_options(scenario, chosen, vendors)
     except ValidationError as error:
-        name, messages = next(iter(error.normalized_messages().items()))
-        raise FileError(f"options: {name}: {messages[0]}") from None
+        raise FileError(*(f"options: {'.'.join(map(str, place))}: {text}" for place, text in problems(error))) from None
     return replace(scenario, seed=settings.seed) if settings.seed is not None else scenario

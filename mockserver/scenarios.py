@@ -11,11 +11,11 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from mockserver import shipped
 from mockserver.core.sandbox import Scenario
-from mockserver.schema import Instant, StrictSchema, TrueOrFalse, load_options, schema_for
-from mockserver.yamltext import Document, FileError, Place, read_file, read_text
+from mockserver.schema import Instant, Place, StrictSchema, TrueOrFalse, load_options, problems, schema_for
+from mockserver.yamltext import Document, FileError, read_file, read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from mockserver.core.vendor import Vendor
 
@@ -77,8 +77,7 @@ def _prepare(document: Document, folder: Path, vendors: Sequence[Vendor]) -> Sce
     try:
         head = schema.load(data)
     except ValidationError as error:
-        found = _problems(error.normalized_messages())
-        raise FileError(*(document.problem(place, text) for place, text in found)) from None
+        raise FileError(*(document.problem(place, text) for place, text in problems(error))) from None
     start = {} if data.get("extends") == "nothing" else _demo_data()
     options, records = {}, {}
     for vendor in vendors:
@@ -109,15 +108,6 @@ def _demo_data() -> dict[str, Any]:
 
 def _merged(start: Mapping[str, Any], section: Mapping[str, Any]) -> dict[str, Any]:
     return {**start, **section, "options": {**start.get("options", {}), **section.get("options", {})}}
-
-
-def _problems(messages: Any, place: Place = ()) -> Iterator[tuple[Place, str]]:
-    if isinstance(messages, dict):
-        for step, inner in messages.items():
-            yield from _problems(inner, place if step == "_schema" else (*place, step))
-        return
-    for text in messages:
-        yield place, text
 
 
 def _with_files(document: Document, value: Any, folder: Path, place: Place) -> Any:

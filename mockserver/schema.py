@@ -15,12 +15,27 @@ from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validat
 from marshmallow.experimental.context import Context
 
 from mockserver.core.case import Case
-from mockserver.core.options import Choice, Declaration, Kind, Span, Switch, Table, Text, Whole, Words, declarations
+from mockserver.core.options import (
+    Choice,
+    Declaration,
+    Kind,
+    Span,
+    Switch,
+    Table,
+    Text,
+    Whole,
+    Words,
+    declarations,
+)
 from mockserver.core.refusals import FieldError
 from mockserver.core.vendor import InvalidFieldsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+
+Place = tuple[str | int, ...]
+"""Where something stands in nested mappings and lists."""
 
 
 class WholeNumber(fields.Integer):
@@ -97,7 +112,7 @@ class RequestBody(Schema):
             try:
                 loaded: Mapping[str, Any] = self.load(payload)
             except ValidationError as error:
-                raise InvalidFieldsError(tuple(_field_errors(error.normalized_messages()))) from None
+                raise InvalidFieldsError(tuple(FieldError(*problem) for problem in problems(error))) from None
         return loaded
 
 
@@ -142,13 +157,18 @@ def current_case() -> Case:
     return case
 
 
-def _field_errors(messages: Any, path: tuple[str | int, ...] = ()) -> Iterator[FieldError]:
+def problems(error: ValidationError) -> Iterator[tuple[Place, str]]:
+    """Everything that is wrong, each with the place it is wrong at, in the schema's order."""
+    return _flat(error.messages, ())
+
+
+def _flat(messages: Any, place: Place) -> Iterator[tuple[Place, str]]:
     if isinstance(messages, dict):
         for step, inner in messages.items():
-            yield from _field_errors(inner, path if step == "_schema" else (*path, step))
+            yield from _flat(inner, place if step == "_schema" else (*place, step))
         return
-    for problem in messages:
-        yield FieldError(path, problem)
+    for text in messages:
+        yield place, text
 
 
 def schema_for(kind: type, *, prefix: str = "") -> type[StrictSchema]:
@@ -169,7 +189,8 @@ def _field(declared: Declaration) -> fields.Field[Any]:
         "metadata": metadata,
         "allow_none": declared.default is None,
     }
-    return _KINDS[type(declared.kind)](declared.kind, common)
+    made: fields.Field[Any] = _KINDS[type(declared.kind)](declared.kind, common)
+    return made
 
 
 def _choice(kind: Choice, common: dict[str, Any]) -> fields.Field[Any]:

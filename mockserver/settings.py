@@ -9,8 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError
 
-from mockserver.core.options import URL, Declaration, Switch, Table, Text, Whole, Words, declarations, option, switch
-from mockserver.schema import load_options, unknown_name
+from mockserver.core.options import (
+    URL,
+    Declaration,
+    Switch,
+    Table,
+    Text,
+    Whole,
+    Words,
+    declarations,
+    option,
+    switch,
+)
+from mockserver.schema import load_options, problems, unknown_name
 from mockserver.yamltext import Document, FileError, read_file, read_text
 
 if TYPE_CHECKING:
@@ -104,8 +115,7 @@ def _checked(name: str, value: Any, place: str) -> Any:
     try:
         load_options(Settings, {name: value})
     except ValidationError as error:
-        messages = error.normalized_messages()
-        raise FileError(f"{place}: {messages[name][0]}") from None
+        raise FileError(*(f"{place}: {text}" for _, text in problems(error))) from None
     return value
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-Place = tuple[str | int, ...]
+    from mockserver.schema import Place
 
 
 class FileError(ValueError):

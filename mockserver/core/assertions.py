@@ -145,7 +145,11 @@ def _check_claims(case: Case, claims: dict[str, Any], subject: str) -> None:
         case.require(same, "assertion.invalid_claim", claim="iss", seen=claims["iss"], wanted=subject)
     textual = all(isinstance(value, str) for value in _listed(claims["aud"]))
     case.require(
-        textual, "assertion.invalid_claim", claim="aud", seen=claims["aud"], wanted="a string or an array of strings"
+        textual,
+        "assertion.invalid_claim",
+        claim="aud",
+        seen=claims["aud"],
+        wanted="a string or an array of strings",
     )
     if "jti" in claims:
         named = isinstance(claims["jti"], str)
@@ -180,7 +184,12 @@ def _check_times(case: Case, claims: dict[str, Any], longest: timedelta, skew: t
         start = claims.get(name, now)
         latest = now + leeway
         case.require(
-            start <= latest, "assertion.not_yet_valid", claim=name, hint=hint, seen=start, wanted=f"<= {latest:.3f}"
+            start <= latest,
+            "assertion.not_yet_valid",
+            claim=name,
+            hint=hint,
+            seen=start,
+            wanted=f"<= {latest:.3f}",
         )
     lifetime, most = expires - claims.get("iat", now), longest.total_seconds()
     case.require(lifetime <= most, "assertion.lifetime_too_long", seen=lifetime, wanted=f"<= {most:g} s")

@@ -62,7 +62,7 @@ class BearerToken:
             case.note("token.unknown", passed=True, seen=token.id)
             return token
         reason, hint = self.forms(case).examine(value, case.now)
-        case.require(False, reason, hint=hint, seen=hint)  # noqa: FBT003
+        case.require(False, reason, hint=hint, seen=hint)
         raise AssertionError(reason)
 
     def _refuse_in_browser(self, case: Case, token: Token) -> None:

@@ -80,7 +80,10 @@ def preflight(call: Call, sandbox: Sandbox, route: Route) -> Exchange:
     """
     case = _open(call, sandbox, route)
     if route.operation and not route.operation.cors:
-        case.find("browser.secret_exposed", f"a page of {call.headers.get('Origin')} is about to call a server-only URL")
+        case.find(
+            "browser.secret_exposed",
+            f"a page of {call.headers.get('Origin')} is about to call a server-only URL",
+        )
     return _enter(case, route, Reply(204, headers=case.stamp), preflight=True)
 
 
@@ -121,7 +124,11 @@ def _guard(case: Case, operation: Operation) -> None:
     signals = browser_signals(case.call.headers)
     if case.options.browser_guard == "refuse":
         case.require(
-            not signals, "browser.secret_exposed", hint=FORWARDING_HINT, seen=signals, wanted="no browser's headers"
+            not signals,
+            "browser.secret_exposed",
+            hint=FORWARDING_HINT,
+            seen=signals,
+            wanted="no browser's headers",
         )
     elif signals:
         case.find("browser.secret_exposed", FORWARDING_HINT)
@@ -183,7 +190,12 @@ def _own_failure(case: Case, error: Exception) -> Reply:
     # A bug of ours is not a vendor's answer: it names the emulator, and the test that met it fails.
     case.sandbox.failures.append(error)
     _LOG.error("%s %s failed\n%s", case.call.method, case.call.path, "".join(traceback.format_exception(error)))
-    problem = {"type": "about:blank", "title": "Internal Server Error", "status": 500, "detail": "A bug in mockserver."}
+    problem = {
+        "type": "about:blank",
+        "title": "Internal Server Error",
+        "status": 500,
+        "detail": "A bug in mockserver.",
+    }
     return Reply(500, (("Content-Type", "application/problem+json"),), jsontext.write(problem))
 
 

@@ -34,7 +34,10 @@ class UnusableKeyError(ValueError):
 class VerifyingKey(Protocol):
     """A public key with the one algorithm that it may verify (RFC 8725 section 3.1)."""
 
-    algorithm: str
+    @property
+    def algorithm(self) -> str:
+        """The name of that algorithm (RFC 7518 section 3.1)."""
+        ...
 
     def verifies(self, signature: bytes, signing_input: bytes) -> bool:
         """Whether this key's owner signed that."""
@@ -123,7 +126,7 @@ class SigningKey:
 
 def sign_rs256(claims: Mapping[str, Any], private: rsa.RSAPrivateKey, **header: str) -> str:
     """A compact JWT as a service account signs it. RS256 repeats: the same claims give the same text."""
-    first = jws.encoded_header(alg="RS256", typ="JWT", **header)
+    first = jws.encoded_header(**{"alg": "RS256", "typ": "JWT", **header})
     signing_input = f"{first}.{jws.encode(jsontext.write(claims))}"
     signature = private.sign(signing_input.encode(), padding.PKCS1v15(), SHA256())
     return f"{signing_input}.{jws.encode(signature)}"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mockserver.core import jws
@@ -13,8 +11,9 @@ from mockserver.core.rules import MintChange
 from mockserver.core.tokens import Token
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Mapping
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from mockserver.core.case import Case
     from mockserver.core.entropy import Entropy

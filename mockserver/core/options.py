@@ -120,7 +120,9 @@ class Options:
         why="refuse a long-lived secret that comes from a browser, only record it, or look away",
     )
     cors_origins: tuple[str, ...] = option(
-        ("*",), Words(rf"\*|{ORIGIN}", "* or origins like http://localhost:3000"), "who may read browser endpoints"
+        ("*",),
+        Words(rf"\*|{ORIGIN}", "* or origins like http://localhost:3000"),
+        "who may read browser endpoints",
     )
     cors_credentials: bool = switch(default=False, why="allow cookies across origins; tokens travel in headers")
     cors_on_errors: bool = switch(default=True, why="off: a page sees a 401 as a network error")

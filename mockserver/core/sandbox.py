@@ -17,7 +17,7 @@ from mockserver.core.rules import Rule, RulePlan
 from mockserver.core.tokens import ReplayGuard, Tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
 DEFAULT = "default"
@@ -49,8 +49,8 @@ class Sandbox:
     """One world: clock, entropy, keys, tokens, rules, journal, options and each vendor's records."""
 
     __slots__ = (
-        "_keys",
         "_kept",
+        "_keys",
         "_numbers",
         "clock",
         "entropy",
@@ -114,6 +114,10 @@ class Sandboxes:
 
     def __len__(self) -> int:
         return 1 + len(self._others)
+
+    def __iter__(self) -> Iterator[Sandbox]:
+        with self._lock:
+            return iter([self.default, *self._others.values()])
 
     def find(self, name: str) -> Sandbox:
         """The sandbox with this name, made now if addresses may make them.

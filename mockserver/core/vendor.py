@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from mockserver.core.options import Options
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from mockserver.core.calls import Reply
     from mockserver.core.case import Case
     from mockserver.core.origins import Cors
@@ -153,11 +154,12 @@ def no_stamp(case: Case) -> tuple[tuple[str, str], ...]:
 class Vendor:
     """A system we stand in for.
 
-    *refuse* is its one table of refusals. *stamp* gives the headers that all its answers carry. *records*
-    is the schema of its part of a scenario, which loads into what its operations find in the sandbox.
-    *environment* names what an integrator configures; *hosts* are its real host names. *field_reasons*
-    turns a field error (`"scopes.unknown"`) into a reason other than `request.invalid`. *secrets* are the
-    header fields and body members that the journal must not show whole.
+    *refuse* is its one table of refusals, *errors* the schemas of their bodies by media type. *stamp* gives the
+    headers that all its answers carry. *records* is the schema of its part of a scenario, which loads into what its
+    operations find in the sandbox. *environment* names what an integrator configures, *greeting* a first call to
+    paste; *hosts* are its real host names. *field_reasons* turns a field error (`"scopes.unknown"`) into a reason
+    other than `request.invalid`. *secrets* are the header fields and body members that the journal must not show
+    whole.
     """
 
     name: str
@@ -165,6 +167,7 @@ class Vendor:
     summary: str
     operations: tuple[Operation, ...]
     refuse: Callable[[Refusal, Case], Reply]
+    errors: Mapping[str, ResponseSchema] = field(default_factory=dict)
     options: type[Options] = Options
     records: RecordsSchema | None = None
     stamp: Callable[[Case], tuple[tuple[str, str], ...]] = no_stamp

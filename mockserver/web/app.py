@@ -31,6 +31,7 @@ def create_app(
     public_url: str | None = None,
     loopback_only: bool = True,
     version: str = "",
+    describe: admin.Describe = lambda _url: {},
 ) -> Flask:
     """An ordinary Flask application around these sandboxes.
 
@@ -40,7 +41,7 @@ def create_app(
     app.json.sort_keys = False  # type: ignore[attr-defined]  # DefaultJSONProvider has it
     addressing = Addressing(vendors, public_url)
     emulate = Emulation(vendors, sandboxes, annotate=annotate)
-    paths = admin.Paths(vendors, sandboxes, loopback_only=loopback_only, version=version)
+    paths = admin.Paths(vendors, sandboxes, loopback_only=loopback_only, version=version, describe=describe)
 
     @app.before_request
     def answer() -> Response | None:
@@ -82,5 +83,3 @@ class Emulation:
             route = self._router.find(call.method, address.path, sandbox, address.vendor)
             exchange = engine.answer(call, sandbox, route)
         return wire.response(environ, exchange, annotate=self._annotate)
-
-

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import socket
 import struct
@@ -14,19 +13,21 @@ from typing import TYPE_CHECKING, cast
 from uvicorn.config import HTTP_PROTOCOLS
 from uvicorn.importer import import_from_string
 from uvicorn.protocols.http.flow_control import CLOSE_HEADER, HIGH_WATER_LIMIT
-from uvicorn.server import ServerState
 
 from mockserver.core.calls import Fault
 
-from .framing import RequestReader, Stage, TurnedAway, malformed
+from .framing import RequestReader, Stage
+from .heads import TurnedAway, malformed
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
 
     from uvicorn.config import Config
     from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as UvicornProtocol
 
-    from .framing import Limits, Request
+    from .callers import Callers
+    from .framing import Request
 else:
     UvicornProtocol = object
 
@@ -44,25 +45,6 @@ class Answer:
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes
-
-
-class House(ServerState):
-    """The connections of one server, and what they share."""
-
-    def __init__(self, limits: Limits) -> None:
-        super().__init__()
-        self.limits = limits
-        self.is_closing = False
-        self.is_empty = asyncio.Event()
-
-    def close(self) -> None:
-        """Make each answer from now on the last one of its connection."""
-        self.is_closing = True
-        self.note_departure()
-
-    def note_departure(self) -> None:
-        if self.is_closing and not self.connections:
-            self.is_empty.set()
 
 
 class Parcel:
@@ -87,32 +69,27 @@ class Connection(UvicornProtocol):
     *cycle* are always about the same one. *gone* is done once the caller is.
     """
 
-    server_state: House
+    server_state: Callers
     request: Request
     gone: asyncio.Future[None]
 
-    def __init__(self, config: Config, house: House) -> None:
-        super().__init__(config, house, app_state={"connection": self})
+    def __init__(self, config: Config, callers: Callers) -> None:
+        super().__init__(config, callers, app_state={"connection": self})
         self.gone = self.loop.create_future()
-        self._reader = RequestReader(house.limits)
+        self._reader = RequestReader(callers.limits)
         self._expected = Stage.IDLE
         self._alarm: asyncio.TimerHandle | None = None
+        self._is_answering = False
         self._is_over = False
 
     @property
     def is_busy(self) -> bool:
         """Whether a request is on its way in, or its answer on its way out."""
-        return self._is_answering or (self._reader.stage is not Stage.IDLE and not self._is_over)
-
-    @property
-    def _is_answering(self) -> bool:
-        return self.cycle is not None and not self.cycle.response_complete
+        return not self._is_over and (self._is_answering or self._reader.stage is not Stage.IDLE)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         super().connection_made(transport)
-        self.timeout_keep_alive_task = self.loop.call_later(
-            self.timeout_keep_alive, self.timeout_keep_alive_handler
-        )
+        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -142,6 +119,7 @@ class Connection(UvicornProtocol):
         self.transport.write(wire)
         if is_last:
             self.transport.close()
+        self._is_answering = False
         self.on_response_complete()
         if not self.transport.is_closing():
             self._proceed()
@@ -162,7 +140,7 @@ class Connection(UvicornProtocol):
 
     async def _pack(self, answer: Answer) -> tuple[bytes, bool]:
         cycle, parcel = self.cycle, Parcel(self.transport)
-        headers = [*answer.headers, CLOSE_HEADER] if self.server_state.is_closing else answer.headers
+        headers = [*answer.headers, CLOSE_HEADER] if self.server_state.are_leaving else answer.headers
         cycle.transport, cycle.on_response = cast("asyncio.Transport", parcel), lambda: None
         try:
             await cycle.send({"type": "http.response.start", "status": answer.status, "headers": headers})
@@ -187,6 +165,7 @@ class Connection(UvicornProtocol):
             return
         self._expected = Stage.IDLE
         self._unset_alarm()
+        self._is_answering = True
         self.request = request
         super().data_received(request.head.bodiless)
 

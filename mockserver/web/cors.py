@@ -21,7 +21,11 @@ def headers(exchange: Exchange) -> Pairs:
     vary = [("Vary", "Origin")] if admission.vary else []
     if admission.allow_origin is None:
         return vary
-    return [*_allowed(admission), *(_offer(exchange, admission) if exchange.preflight else _expose(admission)), *vary]
+    return [
+        *_allowed(admission),
+        *(_offer(exchange, admission) if exchange.preflight else _expose(admission)),
+        *vary,
+    ]
 
 
 def _allowed(admission: Admission) -> Pairs:

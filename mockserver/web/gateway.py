@@ -18,10 +18,9 @@ from .connection import Answer
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import timedelta
-    from types import TracebackType
     from wsgiref.types import WSGIApplication, WSGIEnvironment
 
-    from uvicorn._types import ASGIReceiveCallable, ASGISendCallable, HTTPScope
+    from uvicorn._types import HTTPScope
 
     from mockserver.core.calls import Delivery, Gate
 
@@ -43,10 +42,8 @@ class Gateway:
     def __init__(self, app: WSGIApplication) -> None:
         self._app = app
 
-    async def __call__(
-        self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable
-    ) -> None:
-        """Answer the request of the connection that *scope* names; *receive* and *send* know less than it."""
+    async def __call__(self, scope: HTTPScope, *_: object) -> None:
+        """Answer the request that the connection is at; it knows more ways to do so than ASGI."""
         connection: Connection = scope["state"]["connection"]
         deliveries = [AT_ONCE]
         answer = answered(self._app, environ_of(connection, deliver=deliveries.append))
@@ -116,9 +113,7 @@ def called(app: WSGIApplication, environ: WSGIEnvironment) -> tuple[str, list[tu
     started: list[tuple[str, list[tuple[str, str]]]] = []
     parts: list[bytes] = []
 
-    def start_response(
-        status: str, headers: list[tuple[str, str]], _: object = None, /
-    ) -> Callable[[bytes], object]:
+    def start_response(status: str, headers: list[tuple[str, str]], _: object = None, /) -> Callable[[bytes], object]:
         started.append((status, headers))
         return parts.append
 

@@ -22,7 +22,13 @@ PROBLEM_JSON = "application/problem+json"
 def problem(status: int, detail: str, **more: Any) -> bytes:
     """A problem details body."""
     return jsontext.write(
-        {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
+        {
+            "type": "about:blank",
+            "title": HTTPStatus(status).phrase,
+            "status": status,
+            "detail": detail,
+            **more,
+        }
     )
 
 

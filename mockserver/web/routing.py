@@ -76,10 +76,6 @@ class Router:
             return self._table(vendor, sandbox).find(method, path)
         return _best([self._table(each, sandbox).find(method, path) for each in self._vendors], self._nobody)
 
-    def paths(self) -> list[str]:
-        """Every path that is served by default."""
-        return [operation.path for vendor in self._vendors for operation in vendor.operations]
-
     def _table(self, vendor: Vendor, sandbox: Sandbox) -> RouteTable:
         options = sandbox.get(vendor.options)
         key = (vendor.name, *(operation.path_for(options) for operation in vendor.operations))

@@ -6,7 +6,6 @@ import asyncio
 import signal
 import socket
 from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import Thread
@@ -14,24 +13,24 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from uvicorn.config import Config
 
-from .connection import House, connection_class
+from .callers import Callers
+from .connection import connection_class
 from .framing import Limits
 from .gateway import Gateway
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Sequence
-    from types import TracebackType
     from wsgiref.types import WSGIApplication
 
 __all__ = ["Limits", "Listener", "Server", "bind"]
 
 BACKLOG = 2048
+DEFAULT_LIMITS = Limits()
 KEEP_ALIVE = timedelta(seconds=75)
 LAST_REQUESTS = timedelta(milliseconds=20)
-"""How long callers on open connections may go on sending once a signal has come."""
-FAREWELL = timedelta(milliseconds=50)
-"""How long an idle TLS client may take to answer that the connection is closed."""
+"""How long after a signal a request may still come over a connection that is open."""
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +48,103 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 class Server:
-    """Serves a WSGI application on some listeners: here with *run*, or in a thread with `with`."""
+    """Serves a WSGI application on some listeners, once: here with *run*, or in a thread by `with`."""
 
-    def __init__(  # noqa: PLR0913  # the last two are for tests of all combinations
+    def __init__(
         self,
         app: WSGIApplication,
         listeners: Sequence[Listener],
         *,
-        limits: Limits = Limits(),
+        limits: Limits = DEFAULT_LIMITS,
         on_ready: Callable[[], None] | None = None,
         http: Literal["auto", "httptools", "h11"] = "auto",
         loop: Literal["auto", "uvloop", "asyncio"] = "auto",
     ) -> None:
         self._listeners = listeners
-        self._limits = limits
         self._on_ready = on_ready
+        self._callers = Callers(limits)
+        self._stopping = asyncio.Event()
+        self._connection_class = connection_class(http)
         self._config = Config(
             Gateway(app),
-            http=connection_class(http),
+            http=self._connection_class,
             loop=loop,
-            ...
+            ws="none",
+            lifespan="off",
+            interface="asgi3",
+            proxy_headers=False,
+            server_header=False,
+            date_header=False,
+            access_log=False,
+            log_config=None,
+            timeout_keep_alive=int(KEEP_ALIVE.total_seconds()),
         )
+        self._config.load()
+
+    def run(self) -> None:
+        """Serve until SIGTERM or SIGINT, then finish what is in flight; a second signal breaks it off.
+
+        The process is expected to exit after that, and further signals do not disturb it.
+        """
+        with self._runner() as runner:
+            runner.run(self._serve_until_signal())
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+
+    def start(self) -> None:
+        """Serve in a thread; callers are accepted when this returns."""
+        started: Future[None] = Future()
+        self._thread = Thread(target=self._serve_in_thread, args=(started,), name="mockserver", daemon=True)
+        self._thread.start()
+        started.result()
+
+    def stop(self) -> None:
+        """Finish what is in flight, and end the thread."""
+        self._loop.call_soon_threadsafe(self._stop)
+        self._thread.join()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _runner(self) -> asyncio.Runner:
+        return asyncio.Runner(loop_factory=self._config.get_loop_factory())
+
+    def _serve_in_thread(self, started: Future[None]) -> None:
+        try:
+            with self._runner() as runner:
+                runner.run(self._serve(started, last_requests=timedelta()))
+        except Exception as failure:
+            if started.done():
+                raise
+            started.set_exception(failure)
+
+    async def _serve_until_signal(self) -> None:
+        for number in SIGNALS:
+            asyncio.get_running_loop().add_signal_handler(number, self._stop)
+        await self._serve(Future(), last_requests=LAST_REQUESTS)
+
+    async def _serve(self, started: Future[None], *, last_requests: timedelta) -> None:
+        self._loop = asyncio.get_running_loop()
+        doors = [
+            await self._loop.create_server(self._connect, sock=each.socket, ssl=each.tls, backlog=BACKLOG)
+            for each in self._listeners
+        ]
+        if self._on_ready is not None:
+            self._on_ready()
+        started.set_result(None)
+        await self._stopping.wait()
+        for door in doors:
+            door.close()
+        await self._callers.see_out(last_requests=last_requests)
+
+    def _connect(self) -> asyncio.Protocol:
+        return self._connection_class(self._config, self._callers)
+
+    def _stop(self) -> None:
+        if self._stopping.is_set():
+            self._callers.wait_no_longer()
+        self._stopping.set()

@@ -79,11 +79,11 @@ def response(environ: Environ, exchange: Exchange, *, annotate: bool) -> Respons
     deliver(environ, reply.delivery)
     pairs = [*reply.headers, ("Date", clock.http_date(exchange.at)), *cors.headers(exchange)]
     if annotate:
-        pairs += annotations(exchange)
+        pairs += notes(exchange)
     return PlainResponse(reply.body, reply.status, ResponseHeaders(pairs))
 
 
-def annotations(exchange: Exchange) -> list[tuple[str, str]]:
+def notes(exchange: Exchange) -> list[tuple[str, str]]:
     """Why, beside the body: the exchange's id, the reason of a refusal, the rules that had a hand in it."""
     pairs = [("X-Mock-Exchange", exchange.id)]
     if exchange.reason:

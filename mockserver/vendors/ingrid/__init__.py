@@ -11,6 +11,7 @@ from mockserver.vendors.ingrid.examples import examples
 from mockserver.vendors.ingrid.operations import GET_DELIVERY_OPTIONS, MINT_SERVICE_TOKEN, MINT_SITE_TOKEN
 from mockserver.vendors.ingrid.options import IngridOptions
 from mockserver.vendors.ingrid.records import IngridRecordsSchema
+from mockserver.vendors.ingrid.schemas import OAuthError, Problem
 
 VENDOR = Vendor(
     name="ingrid",
@@ -19,6 +20,7 @@ VENDOR = Vendor(
     hosts=("api.ingrid.com",),
     operations=(MINT_SERVICE_TOKEN, MINT_SITE_TOKEN, GET_DELIVERY_OPTIONS),
     refuse=refuse,
+    errors={"application/problem+json": Problem(), "application/json": OAuthError()},
     field_reasons=FIELD_REASONS,
     stamp=stamp,
     options=IngridOptions,

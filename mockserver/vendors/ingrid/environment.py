@@ -39,16 +39,26 @@ def greeting(sandbox: Sandbox, url: str) -> str:
     assertion = sign_assertion(sandbox, account.id, private_key, audience, lifetime=account.assertion_max_lifetime)
     return (
         f"curl -s {audience} -H 'Content-Type: application/json' \\\n"
-        f"  -d '{{\"grantType\":\"{GRANT}\",\"assertion\":\"{assertion}\"}}'"
+        f'  -d \'{{"grantType":"{GRANT}","assertion":"{assertion}"}}\''
     )
 
 
 def sign_assertion(
-    sandbox: Sandbox, subject: str, private_key: str, audience: str, *, lifetime: timedelta = DOCUMENTED_LIFETIME
+    sandbox: Sandbox,
+    subject: str,
+    private_key: str,
+    audience: str,
+    *,
+    lifetime: timedelta = DOCUMENTED_LIFETIME,
 ) -> str:
     """An assertion as the vendor's guide builds it: `sub`, `iat`, `exp`, `aud`, and nothing else."""
     issued_at = sandbox.clock.now()
-    claims = {"sub": subject, "iat": seconds(issued_at), "exp": seconds(issued_at + lifetime), "aud": audience}
+    claims = {
+        "sub": subject,
+        "iat": seconds(issued_at),
+        "exp": seconds(issued_at + lifetime),
+        "aud": audience,
+    }
     return sign_rs256(claims, read_private_key(private_key))
 
 

@@ -108,7 +108,10 @@ ITEMS = {
     "scopes.required": ("error.scopes.required", "scopes is required."),
     "scopes.invalid": ("error.scopes.invalid", "scopes must be an array of distinct strings."),
     "scopes.unknown": ("error.scopes.unknown", "This scope does not exist."),
-    "ttlSeconds.range": ("error.ttlSeconds.range", "ttlSeconds must be a whole number within the site's limit."),
+    "ttlSeconds.range": (
+        "error.ttlSeconds.range",
+        "ttlSeconds must be a whole number within the site's limit.",
+    ),
     "externalRef.length": ("error.externalRef.length", "externalRef must be 1 to 255 characters long."),
 }
 """The items of `errors[]`, by field and problem."""

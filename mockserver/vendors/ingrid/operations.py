@@ -134,7 +134,10 @@ MINT_SERVICE_TOKEN = Operation(
     method="POST",
     path="/v1/auth/token",
     path_option="auth_path",
-    bodies=(Body(JSON, schemas.AssertionGrant()), Body(FORM, schemas.AssertionGrantForm(), option="accept_form")),
+    bodies=(
+        Body(JSON, schemas.AssertionGrant()),
+        Body(FORM, schemas.AssertionGrantForm(), option="accept_form"),
+    ),
     order=BODY_BEFORE_CALLER,
     caller=account_by_assertion,
     identifies=_assertion_subject,

@@ -124,8 +124,8 @@ class ServiceAccountSchema(StrictSchema):
     @post_load
     def _make(self, data: dict[str, Any], **kwargs: Any) -> ServiceAccount:
         del kwargs
-        lists = {name: tuple(data.pop(name)) for name in ("sites", "scopes", "keys") if name in data}
-        return ServiceAccount(**lists, **data)
+        lists = {name: tuple(value) for name, value in data.items() if isinstance(value, list)}
+        return ServiceAccount(**{**data, **lists})
 
 
 class SiteSchema(StrictSchema):

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError, fields, validate, validates
 
-from mockserver.core.case import Case
 from mockserver.schema import Instant, RequestBody, ResponseBody, Seconds, current_case
 from mockserver.vendors.ingrid.records import SCOPES, IngridRecords, Site
+
+if TYPE_CHECKING:
+    from mockserver.core.case import Case
 
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 EXTERNAL_REF_LENGTH = 255
 
 
-def _always(problem: str) -> dict[str, str]:
+def _always(problem: str) -> dict[str, Any]:
     """The error messages of a field that has one name for everything that can be wrong with its type."""
     return {"required": problem, "null": problem, "invalid": problem}
 
@@ -28,7 +30,7 @@ def _text(**keywords: Any) -> fields.String:
 class AssertionGrant(RequestBody):
     """The vendor's JSON form of the assertion grant."""
 
-    grantType = _text(metadata={"example": GRANT})  # noqa: N815  (the vendor's name)
+    grantType = _text(metadata={"enum": [GRANT]})  # noqa: N815  (the vendor's name)
     assertion = _text(metadata={"description": "RS256 JWT: sub, aud (the URL called), exp, iat; 60 s long"})
 
     @validates("grantType")
@@ -41,10 +43,10 @@ class AssertionGrant(RequestBody):
 class AssertionGrantForm(AssertionGrant):
     """The same grant in the form of RFC 7523 section 2.1."""
 
-    grantType = _text(data_key="grant_type", metadata={"example": GRANT})  # noqa: N815
+    grantType = _text(data_key="grant_type", metadata={"enum": [GRANT]})  # noqa: N815
 
 
-class Scopes(fields.List):
+class Scopes(fields.List[str]):
     """One or more scopes of the catalogue, none of them twice."""
 
     def __init__(self) -> None:
@@ -71,7 +73,9 @@ class SiteTokenRequest(RequestBody):
 
     scopes = Scopes()
     ttlSeconds = Seconds(  # noqa: N815
-        attribute="ttl", error_messages=_always("range"), metadata={"example": 300, "minimum": 1, "maximum": 3600}
+        attribute="ttl",
+        error_messages=_always("range"),
+        metadata={"example": 300, "minimum": 1, "maximum": 3600},
     )
     externalRef = fields.String(  # noqa: N815
         attribute="external_ref",
@@ -129,3 +133,33 @@ def requested_site(case: Case) -> Site:
     """The site that the path names; one with the usual limits if there is none."""
     site_id = case.parameters["siteId"]
     return case.sandbox.get(IngridRecords).sites.get(site_id, Site(site_id))
+
+
+class ProblemItem(ResponseBody):
+    """A field that failed. The earlier documentation has `message` in place of `detail`."""
+
+    code = fields.String(required=True)
+    detail = fields.String()
+    message = fields.String()
+    param = fields.String(required=True, metadata={"description": "JSON pointer; earlier: the field's bare name"})
+
+
+class Problem(ResponseBody):
+    """Problem details (RFC 9457). The earlier documentation has `trace_id` in place of `instance`."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True, metadata={"description": "translated: do not match on it"})
+    status = fields.Integer(required=True)
+    detail = fields.String(metadata={"description": "translated: do not match on it"})
+    instance = fields.String()
+    trace_id = fields.String()
+    errors = fields.List(fields.Nested(ProblemItem))
+
+
+class OAuthError(ResponseBody):
+    """The error body of RFC 6749 section 5.2, for the form of RFC 7523."""
+
+    error = fields.String(
+        required=True, validate=validate.OneOf(("invalid_request", "invalid_grant", "unsupported_grant_type"))
+    )
+    error_description = fields.String(metadata={"description": "the reason code"})

@@ -46,7 +46,15 @@ def mint(
 
     def claims(iat: int, exp: int, jti: str) -> dict[str, Any]:
         issuer = case.base_url
-        common = {"iss": issuer, "sub": subject, "aud": issuer, "iat": iat, "exp": exp, "jti": jti, "tokenUse": kind}
+        common = {
+            "iss": issuer,
+            "sub": subject,
+            "aud": issuer,
+            "iat": iat,
+            "exp": exp,
+            "jti": jti,
+            "tokenUse": kind,
+        }
         return common | _site_claims(grant)
 
     draft = minting.Draft(kind=kind, subject=subject, lifetime=lifetime, claims=claims, grant=grant)

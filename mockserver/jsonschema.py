@@ -1,0 +1,54 @@
+"""marshmallow schemas as JSON Schema 2020-12, by way of apispec. Loaded only where a document is made."""
+
+from __future__ import annotations
+
+from inspect import cleandoc
+from typing import TYPE_CHECKING, Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+
+from mockserver.schema import Instant, WordList
+
+if TYPE_CHECKING:
+    from marshmallow import Schema, fields
+
+OPENAPI_VERSION = "3.1.0"
+
+
+def specification(title: str, version: str, *, components: bool = True) -> APISpec:
+    """An empty OpenAPI document; schemas become *components*, or stand in place."""
+    plugin = MarshmallowPlugin(schema_name_resolver=lambda schema: component_name(schema) if components else "")
+    spec = APISpec(title=title, version=version, openapi_version=OPENAPI_VERSION, plugins=[plugin])
+    if plugin.converter is None:
+        raise RuntimeError("apispec has not set up its converter")
+    plugin.converter.add_attribute_function(_own_fields)  # type: ignore[no-untyped-call]  # apispec has no types here
+    return spec
+
+
+def inline(schema: Schema) -> dict[str, Any]:
+    """The JSON Schema of *schema*, with everything in place and no references."""
+    spec = specification("", "", components=False)
+    spec.components.schema("it", schema=schema)
+    found: dict[str, Any] = spec.to_dict()["components"]["schemas"]["it"]
+    return found
+
+
+def described(schema: Schema) -> str:
+    """What the docstring of a schema says of it."""
+    return cleandoc(type(schema).__doc__ or "")
+
+
+def _own_fields(_converter: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
+    if isinstance(field, Instant):
+        return {"type": "string", "format": "date-time"}
+    if isinstance(field, WordList):
+        word = {"type": "string", "pattern": f"^(?:{field.kind.pattern})$"}
+        return {"oneOf": [word, {"type": "array", "items": word}]}
+    return {}
+
+
+def component_name(schema: Schema | type[Schema]) -> str:
+    """What a schema is called in a document: by its vendor's folder and its class, `ingrid.Problem`."""
+    kind = schema if isinstance(schema, type) else type(schema)
+    return f"{kind.__module__.split('.')[-2]}.{kind.__name__}"

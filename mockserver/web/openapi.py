@@ -1,0 +1,149 @@
+"""Operations and schemas become an OpenAPI 3.1 document, with apispec. Every example in it is a real exchange."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from mockserver import jsonschema
+from mockserver.core import jsontext
+from mockserver.core.bodies import FORM, media_type
+from mockserver.core.reasons import REASONS
+from mockserver.web.routing import match, split
+from mockserver.web.stage import BASE_URL, played
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from apispec import APISpec
+    from mockserver.core.journal import Exchange
+    from mockserver.core.sandbox import Scenario
+    from mockserver.core.vendor import Example, Operation, Vendor
+
+Members = dict[str, Any]
+Played = tuple["Example", "Exchange"]
+
+BEARER = "bearer"
+
+
+def document(vendors: Sequence[Vendor], world: Scenario, *, version: str, server: str = BASE_URL) -> Members:
+    """The document of these vendors. *world* is the demo world, in which the examples play."""
+    title = vendors[0].title if len(vendors) == 1 else "mockserver"
+    spec = jsonschema.specification(f"{title}, emulated", version)
+    spec.options["servers"] = [{"url": server}]
+    spec.options["info"] = {"description": _ABOUT}
+    spec.components.security_scheme(BEARER, {"type": "http", "scheme": "bearer"})
+    for vendor in vendors:
+        _Writer(spec, vendor).write(world)
+    made = spec.to_dict()
+    return {name: made[name] for name in ("openapi", "info", "servers", "tags", "paths", "components")}
+
+
+_ABOUT = (
+    "What the emulator answers. Every example is a real exchange on a frozen clock, and its name is the reason code "
+    "that `X-Mock-Reason` carries beside the body."
+)
+
+
+class _Writer:
+    """Writes one vendor into a document."""
+
+    def __init__(self, spec: APISpec, vendor: Vendor) -> None:
+        self._spec = spec
+        self._vendor = vendor
+
+    def write(self, world: Scenario) -> None:
+        self._spec.tag({"name": self._vendor.name, "description": self._vendor.summary})
+        plays = [(example, played(self._vendor, example, world)) for example in self._vendor.examples()]
+        for operation in self._vendor.operations:
+            own = [play for play in plays if play[0].operation == operation.name]
+            self._spec.path(operation.path, operations={operation.method.lower(): self._operation(operation, own)})
+
+    def _operation(self, operation: Operation, plays: Sequence[Played]) -> Members:
+        members: Members = {
+            "operationId": operation.name,
+            "tags": [self._vendor.name],
+            "summary": operation.summary,
+            "description": f"Source: {operation.source}.",
+            "parameters": [*_path_parameters(operation, plays)],
+        }
+        if "token.missing" in operation.refusals:
+            members["security"] = [{BEARER: []}]
+        if operation.bodies:
+            members["requestBody"] = {"required": True, "content": self._request_content(operation, plays)}
+        return {**members, "responses": self._responses(operation, plays)}
+
+    def _request_content(self, operation: Operation, plays: Sequence[Played]) -> Members:
+        content: Members = {}
+        for body in operation.bodies:
+            accepted = [play for play in plays if not play[0].reason and _sent_type(play[1]) == body.media_type]
+            content[body.media_type] = {"schema": self._reference(body.schema)}
+            if body.media_type != FORM:
+                content[body.media_type]["examples"] = {
+                    _name(example): {"value": jsontext.read(exchange.call.body)} for example, exchange in accepted
+                }
+        return content
+
+    def _responses(self, operation: Operation, plays: Sequence[Played]) -> Members:
+        by_status = groupby(sorted(plays, key=_status), key=_status)
+        responses = {str(status): self._response(operation, status, list(group)) for status, group in by_status}
+        for status in operation.statuses:
+            # An option may turn the success status into another of these; the body stays.
+            usual = responses[str(operation.statuses[0])]
+            responses.setdefault(str(status), {**usual, "description": HTTPStatus(status).phrase})
+        return dict(sorted(responses.items()))
+
+    def _response(self, operation: Operation, status: int, plays: Sequence[Played]) -> Members:
+        content: Members = {}
+        for example, exchange in plays:
+            answered = media_type(dict(exchange.reply.headers)["Content-Type"])
+            schema = self._vendor.errors[answered] if exchange.reason else operation.response
+            shown = content.setdefault(answered, {"schema": self._reference(schema), "examples": {}})
+            shown["examples"][_name(example)] = _shown(example, exchange)
+        return {"description": _described(status, plays), "headers": _headers(plays), "content": content}
+
+    def _reference(self, schema: Any) -> Members:
+        name = jsonschema.component_name(schema)
+        if name not in self._spec.components.schemas:
+            self._spec.components.schema(name, schema=schema)
+            self._spec.components.schemas[name]["description"] = jsonschema.described(schema)
+        return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _path_parameters(operation: Operation, plays: Sequence[Played]) -> Iterable[Members]:
+    template = split(operation.path)
+    sample = next((match(template, split(exchange.call.path)) for example, exchange in plays if not example.reason), {})
+    for name, value in (sample or {}).items():
+        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}, "example": value}
+
+
+def _headers(plays: Sequence[Played]) -> Members:
+    """The header fields that these answers carry; those that all of them carry are required."""
+    fields = [{name for name, _ in exchange.reply.headers} - {"Content-Type"} for _, exchange in plays]
+    everywhere = set.intersection(*fields)
+    return {name: {"schema": {"type": "string"}, "required": name in everywhere} for name in sorted(set.union(*fields))}
+
+
+def _shown(example: Example, exchange: Exchange) -> Members:
+    summary = REASONS[exchange.reason].meaning if exchange.reason else example.title
+    value = {"value": jsontext.read(exchange.reply.body)}
+    return {"summary": summary, **value} if summary else value
+
+
+def _described(status: int, plays: Sequence[Played]) -> str:
+    reasons = sorted({exchange.reason for _, exchange in plays if exchange.reason})
+    phrase = HTTPStatus(status).phrase
+    return f"{phrase}: {', '.join(reasons)}" if reasons else phrase
+
+
+def _name(example: Example) -> str:
+    return example.reason or (example.title.lower().replace(" ", "_").replace("'", "") or "success")
+
+
+def _status(play: Played) -> int:
+    return play[1].reply.status
+
+
+def _sent_type(exchange: Exchange) -> str:
+    return media_type(exchange.call.headers.get("Content-Type"))

@@ -1,0 +1,47 @@
+"""Where examples play: a frozen, seeded sandbox of their own, and the engine itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from mockserver.core import engine
+from mockserver.core.calls import Call, Headers
+from mockserver.core.sandbox import Sandbox
+from mockserver.web.routing import RouteTable
+
+if TYPE_CHECKING:
+    from mockserver.core.calls import Reply
+    from mockserver.core.journal import Exchange
+    from mockserver.core.sandbox import Scenario
+    from mockserver.core.vendor import Ask, Example, Vendor
+
+BASE_URL = "http://localhost:8080"
+MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+class EngineStage:
+    """Plays calls of one vendor straight on the engine, at a moment that never changes."""
+
+    def __init__(self, vendor: Vendor, world: Scenario) -> None:
+        self.vendor = vendor
+        self.base_url = f"{BASE_URL}/{vendor.name}"
+        self.sandbox = Sandbox("examples", replace(world, seed="examples", now=MOMENT, frozen=True))
+
+    def play(self, ask: Ask) -> Reply:
+        """Make a call that an example needs beforehand."""
+        return self.exchange(ask).reply
+
+    def exchange(self, ask: Ask) -> Exchange:
+        """Make a call, and keep what happened."""
+        path, _, query = ask.path.partition("?")
+        table = RouteTable(self.vendor, self.sandbox.get(self.vendor.options))
+        call = Call(ask.method, self.base_url, path, query, Headers(ask.headers), ask.body)
+        return engine.answer(call, self.sandbox, table.find(ask.method, path))
+
+
+def played(vendor: Vendor, example: Example, world: Scenario) -> Exchange:
+    """The exchange that an example leads to."""
+    stage = EngineStage(vendor, world)
+    return stage.exchange(example.ask(stage))

@@ -1,0 +1,58 @@
+"""The published OpenAPI document, as something that answers are held against."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from mockserver.vendors import discover
+
+if TYPE_CHECKING:
+    from tests.support.wire import Got
+
+UNDOCUMENTED = {"route.not_found", "method.not_allowed", ""}
+VENDORS = "|".join(vendor.name for vendor in discover())
+
+
+class Contract:
+    """Checks answers of documented operations: status, media type, required headers, body."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+        resource = Resource.from_contents(document, default_specification=DRAFT202012)
+        self._registry = Registry().with_resource("urn:document", resource)
+        self._paths = [
+            (re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))), path) for path in document["paths"]
+        ]
+
+    def check(self, method: str, path: str, got: Got) -> None:
+        """Fail unless this answer is one that the document describes. Answers that a rule forced are exempt."""
+        operation = self._operation(method, path)
+        if operation is None or "X-Mock-Injected" in got.headers:
+            return
+        responses = operation["responses"]
+        assert str(got.status) in responses, f"{method} {path} answered {got.status}, documented: {list(responses)}"
+        response = responses[str(got.status)]
+        for name, header in response["headers"].items():
+            assert not header["required"] or name in got.headers, f"{got.status} without {name}"
+        answered = got.headers["Content-Type"].partition(";")[0]
+        assert answered in response["content"], f"{answered} is not documented for {got.status}"
+        if got.reason:
+            assert got.reason in response["description"], f"{got.reason} is not documented for {got.status}"
+        self._validate(response["content"][answered]["schema"], got.json)
+
+    def _operation(self, method: str, path: str) -> dict[str, Any] | None:
+        bare = re.sub(rf"^(/~[^/]+)?(/({VENDORS}))?(?=/)", "", urlsplit(path).path)
+        for pattern, template in self._paths:
+            if pattern.fullmatch(bare):
+                return self.document["paths"][template].get(method.lower())
+        return None
+
+    def _validate(self, schema: dict[str, Any], value: Any) -> None:
+        rooted = {"$ref": f"urn:document{schema['$ref']}"}
+        Draft202012Validator(rooted, registry=self._registry).validate(value)
