@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+    from mockserver.core.journal import Exchange
     from mockserver.core.sandbox import Sandbox
     from mockserver.core.vendor import Vendor
     from mockserver.web.server import Server
@@ -33,10 +34,13 @@ class Emulator:
     ...     emulator.url  # doctest: +ELLIPSIS
     'http://127.0.0.1:...'
 
-    Raises `FileError` where the settings or the scenario they name cannot be used.
+    *on_exchange* is called with every exchange of every sandbox. Raises `FileError` where the settings or the
+    scenario they name cannot be used.
     """
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(
+        self, settings: Settings | None = None, *, on_exchange: Callable[[Exchange], None] | None = None
+    ) -> None:
         from mockserver.web.app import create_app as web_app  # noqa: PLC0415  (Flask is loaded on first use)
 
         self.settings = settings or Settings()
@@ -45,6 +49,7 @@ class Emulator:
             _scenario(self.settings, self.vendors),
             auto=self.settings.auto_sandboxes,
             limit=self.settings.sandbox_limit,
+            on_exchange=on_exchange,
         )
         self.app: Flask = web_app(
             self.vendors,

@@ -70,8 +70,13 @@ def environment_name(name: str) -> str:
 
 
 def _given(flags: Mapping[str, Any]) -> dict[str, Any]:
-    given = {name: value for name, value in flags.items() if value is not None}
-    return {name: _checked(name, value, f"--{name.replace('_', '-')}") for name, value in given.items()}
+    known = {declared.name: declared for declared in declarations(Settings)}
+    given = {}
+    for name, value in flags.items():
+        if value is not None:
+            flag = f"--{name.replace('_', '-')}"
+            given[name] = _checked(name, _typed(known[name], value, flag), flag)
+    return given
 
 
 def _environment(environ: Mapping[str, str]) -> dict[str, Any]:
@@ -119,8 +124,10 @@ def _checked(name: str, value: Any, place: str) -> Any:
     return value
 
 
-def _typed(declared: Declaration, text: str, place: str) -> Any:
+def _typed(declared: Declaration, text: Any, place: str) -> Any:
     """The value that a text means: all that an environment variable can hold is text."""
+    if not isinstance(text, str):
+        return text
     if isinstance(declared.kind, Switch):
         return {"true": True, "false": False}.get(text.lower(), text)
     if isinstance(declared.kind, Whole):

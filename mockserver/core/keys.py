@@ -13,9 +13,6 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
-from jwt import PyJWK
-from jwt.exceptions import PyJWTError
-
 from mockserver.core import jsontext, jws
 
 if TYPE_CHECKING:
@@ -177,6 +174,9 @@ def _from_pem(pem: str) -> object:
 
 
 def _from_jwk(jwk: Mapping[str, Any]) -> object:
+    from jwt import PyJWK  # noqa: PLC0415  (most worlds hold no JWK, and loading it costs a tenth of the start)
+    from jwt.exceptions import PyJWTError  # noqa: PLC0415
+
     if jwk.get("alg", "RS256") != "RS256" or jwk.get("use", "sig") != "sig":
         raise UnusableKeyError("a JWK for another use than RS256 signatures")
     try:

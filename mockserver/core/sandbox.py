@@ -17,8 +17,10 @@ from mockserver.core.rules import Rule, RulePlan
 from mockserver.core.tokens import ReplayGuard, Tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
+
+    from mockserver.core.journal import Exchange
 
 DEFAULT = "default"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
@@ -104,13 +106,21 @@ class Sandbox:
 class Sandboxes:
     """Every sandbox of this process. The default one is always there; others come and go."""
 
-    def __init__(self, scenario: Scenario, *, auto: bool = True, limit: int = 10_000) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        auto: bool = True,
+        limit: int = 10_000,
+        on_exchange: Callable[[Exchange], None] | None = None,
+    ) -> None:
         self._scenario = scenario
         self._auto = auto
         self._limit = limit
+        self._on_exchange = on_exchange
         self._others: OrderedDict[str, Sandbox] = OrderedDict()
         self._lock = Lock()
-        self.default = Sandbox(DEFAULT, scenario)
+        self.default = self._make(DEFAULT)
 
     def __len__(self) -> int:
         return 1 + len(self._others)
@@ -146,14 +156,17 @@ class Sandboxes:
     def drop(self, name: str) -> None:
         """Forget this sandbox and all it holds; the default one starts anew."""
         if name == DEFAULT:
-            self.default = Sandbox(DEFAULT, self._scenario)
+            self.default = self._make(DEFAULT)
         with self._lock:
             self._others.pop(name, None)
 
     def _make(self, name: str, scenario: Scenario | None = None) -> Sandbox:
         if not NAME.fullmatch(name):
             raise UnknownSandboxError(f"'{name}' is no name for a sandbox: {NAME.pattern}")
-        return Sandbox(name, scenario or self._scenario)
+        sandbox = Sandbox(name, scenario or self._scenario)
+        if self._on_exchange:
+            sandbox.journal.listen(self._on_exchange)
+        return sandbox
 
     def _drop_the_idlest(self) -> None:
         while len(self._others) > self._limit:

@@ -11,7 +11,7 @@ from uvicorn.server import ServerState
 
 if TYPE_CHECKING:
     from .connection import Connection
-    from .framing import Limits
+    from .heads import Limits
 
 FAREWELL = timedelta(milliseconds=50)
 """How long an idle TLS client has to say goodbye in its turn."""

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import struct
-from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 
 from uvicorn.config import HTTP_PROTOCOLS
 from uvicorn.importer import import_from_string
-from uvicorn.protocols.http.flow_control import CLOSE_HEADER, HIGH_WATER_LIMIT
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 
 from mockserver.core.calls import Fault
 
+from .answers import refusal_of
 from .framing import RequestReader, Stage
 from .heads import TurnedAway, malformed
 
@@ -23,11 +22,13 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
+    import h11
     from uvicorn.config import Config
     from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as UvicornProtocol
 
+    from .answers import Answer
     from .callers import Callers
-    from .framing import Request
+    from .heads import Head
 else:
     UvicornProtocol = object
 
@@ -38,39 +39,16 @@ LAST_LOOK = timedelta(seconds=1)
 """How long whoever was turned away has to read why, and to hang up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What goes back to a caller. *body* is empty where the method or the status allows none."""
-
-    status: int
-    headers: list[tuple[bytes, bytes]]
-    body: bytes
-
-
-class Parcel:
-    """A transport, as far as uvicorn's response cycle can see, that keeps head and body together."""
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self.is_closing = transport.is_closing
-        self.is_last = False
-        self.parts: list[bytes] = []
-
-    def write(self, data: bytes) -> None:
-        self.parts.append(data)
-
-    def close(self) -> None:
-        self.is_last = True
-
-
 class Connection(UvicornProtocol):
     """Stands between the wire and the protocol class of uvicorn's that it is mixed into.
 
-    Requests are handed on one at a time, the next when the last was answered: *request* and uvicorn's
-    *cycle* are always about the same one. *gone* is done once the caller is.
+    Requests are handed on one at a time, the next when the last was answered: *head*, *body* and
+    uvicorn's *cycle* are about the same one. *gone* is done once the caller is.
     """
 
     server_state: Callers
-    request: Request
+    head: Head
+    body: bytes
     gone: asyncio.Future[None]
 
     def __init__(self, config: Config, callers: Callers) -> None:
@@ -113,41 +91,35 @@ class Connection(UvicornProtocol):
 
     async def send(self, answer: Answer) -> None:
         """Answer the request with head and body in one write, and go on to the next."""
-        wire, is_last = await self._pack(answer)
+        await self.flow.drain()
         if self.gone.done():
             return
-        self.transport.write(wire)
+        is_last = answer.closes or self.server_state.are_leaving or not self.head.persists
+        self.transport.write(answer.wire(is_last=is_last))
+        self._end_cycle()
         if is_last:
             self.transport.close()
-        self._is_answering = False
+            return
         self.on_response_complete()
-        if not self.transport.is_closing():
-            self._proceed()
+        self._proceed()
 
     async def send_broken(self, answer: Answer, fault: Fault) -> None:
         """Answer the request as far as *fault* lets it come, and end the connection."""
-        wire, _ = await self._pack(answer)
         self._is_over = True
         if self.gone.done():
             return
+        self._end_cycle()
         if fault is not Fault.DROP_BEFORE:
             self.transport.set_write_buffer_limits(high=0)
-            self.transport.write(wire[: len(wire) - (len(answer.body) + 1) // 2])
+            self.transport.write(answer.first_half())
         if fault is Fault.DROP_MIDWAY:
             await self.flow.drain()
             self._reset()
         self.transport.close()
 
-    async def _pack(self, answer: Answer) -> tuple[bytes, bool]:
-        cycle, parcel = self.cycle, Parcel(self.transport)
-        headers = [*answer.headers, CLOSE_HEADER] if self.server_state.are_leaving else answer.headers
-        cycle.transport, cycle.on_response = cast("asyncio.Transport", parcel), lambda: None
-        try:
-            await cycle.send({"type": "http.response.start", "status": answer.status, "headers": headers})
-            await cycle.send({"type": "http.response.body", "body": answer.body})
-        finally:
-            cycle.transport = self.transport
-        return b"".join(parcel.parts), parcel.is_last
+    def _end_cycle(self) -> None:
+        self._is_answering = False
+        self.cycle.response_started = self.cycle.response_complete = True
 
     def _reset(self) -> None:
         wire: socket.socket = self.transport.get_extra_info("socket")
@@ -156,18 +128,18 @@ class Connection(UvicornProtocol):
 
     def _proceed(self) -> None:
         try:
-            request = self._reader.take()
+            taken = self._reader.take()
         except TurnedAway as reason:
             self._turn_away(reason)
             return
-        if request is None:
+        if taken is None:
             self._expect_rest()
             return
         self._expected = Stage.IDLE
         self._unset_alarm()
         self._is_answering = True
-        self.request = request
-        super().data_received(request.head.bodiless)
+        self.head, self.body = taken
+        super().data_received(self.head.bodiless)
 
     def _expect_rest(self) -> None:
         stage = self._reader.stage
@@ -175,9 +147,13 @@ class Connection(UvicornProtocol):
             return
         self._expected = stage
         self._unset_keepalive_if_required()
-        self._set_alarm(self.server_state.limits.deadline(stage), self._lose_patience)
+        self._set_alarm(self._deadline(stage), self._lose_patience)
         if stage is Stage.BODY and self._reader.awaits_continue:
             self.transport.write(CONTINUE)
+
+    def _deadline(self, stage: Stage) -> timedelta:
+        limits = self.server_state.limits
+        return limits.head_deadline if stage is Stage.HEAD else limits.body_deadline
 
     def _lose_patience(self) -> None:
         detail = f"Nothing more came of the request in time: {self._expected.value}."
@@ -186,7 +162,7 @@ class Connection(UvicornProtocol):
     def _turn_away(self, reason: TurnedAway) -> None:
         self._is_over = True
         self._unset_alarm()
-        self.transport.write(spelled(reason))
+        self.transport.write(refusal_of(reason).wire(is_last=True))
         # A socket closed on unread bytes resets its connection, and the answer may go down with it.
         if self.transport.can_write_eof():
             self.transport.write_eof()
@@ -204,21 +180,20 @@ class Connection(UvicornProtocol):
             self._alarm = None
 
 
+class H11Connection(Connection):
+    """Stands before h11, which keeps account of the answers too."""
+
+    conn: h11.Connection
+
+    def on_response_complete(self) -> None:
+        self.conn = type(self.conn)(self.conn.our_role)
+        super().on_response_complete()
+
+
+MIXED_WITH = {"httptools": Connection, "h11": H11Connection}
+
+
 def connection_class(http: str) -> type[Connection]:
-    """Mix the connection into uvicorn's protocol class of this name; `auto` is the best one installed."""
+    """Mix a connection into uvicorn's protocol class for this parser."""
     protocol = import_from_string(HTTP_PROTOCOLS[http])
-    return cast("type[Connection]", type("Connection", (Connection, protocol), {}))
-
-
-def spelled(reason: TurnedAway) -> bytes:
-    """Write out the answer to whoever is turned away."""
-    status, phrase = reason.status, reason.status.phrase
-    body = json.dumps({"type": "about:blank", "title": phrase, "status": status, "detail": reason.detail})
-    return (
-        f"HTTP/1.1 {status} {phrase}\r\n"
-        "Content-Type: application/problem+json\r\n"
-        f"Content-Length: {len(body)}\r\n"
-        "Connection: close\r\n"
-        "\r\n"
-        f"{body}"
-    ).encode("ascii")
+    return cast("type[Connection]", type("Connection", (MIXED_WITH[http], protocol), {}))

@@ -13,7 +13,7 @@ from urllib.parse import unquote_to_bytes
 
 from mockserver.core.calls import AT_ONCE
 
-from .connection import Answer
+from .answers import answer_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
     from mockserver.core.calls import Delivery, Gate
 
+    from .answers import Answer
     from .connection import Connection
 
 LOGGER = logging.getLogger("mockserver.server")
 
-WITHOUT_BODY = frozenset({204, 304})
 INTERNAL_ERROR = (
-    "500 Internal Server Error",
+    500,
     [("Content-Type", "text/plain; charset=utf-8")],
-    b"mockserver: internal error: the emulator failed, not the vendor; its log says where",
+    b"mockserver: internal error. The emulator failed, not what it stands in for; its log says where.\n",
 )
 
 
@@ -58,7 +58,7 @@ class Gateway:
 
 def environ_of(connection: Connection, deliver: Callable[[Delivery], None]) -> WSGIEnvironment:
     """Describe the request of *connection* as PEP 3333 asks, and as it was sent."""
-    head, body = connection.request.head, connection.request.body
+    head = connection.head
     path, _, query = head.target.partition("?")
     server_name, server_port = connection.server or ("", "")
     remote_address, remote_port = connection.client or ("", "")
@@ -76,7 +76,7 @@ def environ_of(connection: Connection, deliver: Callable[[Delivery], None]) -> W
         "REMOTE_PORT": str(remote_port),
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": connection.scheme,
-        "wsgi.input": BytesIO(body),
+        "wsgi.input": BytesIO(connection.body),
         "wsgi.input_terminated": True,
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": False,
@@ -88,8 +88,8 @@ def environ_of(connection: Connection, deliver: Callable[[Delivery], None]) -> W
     for name, value in head.headers:
         key = environ_key(name)
         environ[key] = f"{environ[key]},{value}" if key in environ else value
-    if body:
-        environ["CONTENT_LENGTH"] = str(len(body))
+    if connection.body:
+        environ["CONTENT_LENGTH"] = str(len(connection.body))
     return environ
 
 
@@ -100,16 +100,16 @@ def environ_key(name: str) -> str:
 
 
 def answered(app: WSGIApplication, environ: WSGIEnvironment) -> Answer:
-    """Call *app*; a mistake in it is ours and must not look like an answer of a vendor."""
+    """Call *app*. Its mistakes are ours, and must not look like an answer of a vendor."""
     method = environ["REQUEST_METHOD"]
     try:
-        return framed(method, *called(app, environ))
+        return answer_to(method, *called(app, environ))
     except Exception:
         LOGGER.exception("%s %s", method, environ["RAW_URI"])
-        return framed(method, *INTERNAL_ERROR)
+        return answer_to(method, *INTERNAL_ERROR)
 
 
-def called(app: WSGIApplication, environ: WSGIEnvironment) -> tuple[str, list[tuple[str, str]], bytes]:
+def called(app: WSGIApplication, environ: WSGIEnvironment) -> tuple[int, list[tuple[str, str]], bytes]:
     started: list[tuple[str, list[tuple[str, str]]]] = []
     parts: list[bytes] = []
 
@@ -123,22 +123,8 @@ def called(app: WSGIApplication, environ: WSGIEnvironment) -> tuple[str, list[tu
     finally:
         if hasattr(result, "close"):
             result.close()
-    return *started[-1], b"".join(parts)
-
-
-def framed(method: str, status: str, headers: list[tuple[str, str]], body: bytes) -> Answer:
-    """Say how long the body is, where there is one: the application may have forgotten, or be wrong."""
-    code = int(status[:3])
-    if method == "HEAD" and code not in WITHOUT_BODY:
-        return Answer(code, encoded(headers), b"")
-    headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
-    if code in WITHOUT_BODY:
-        return Answer(code, encoded(headers), b"")
-    return Answer(code, [*encoded(headers), (b"Content-Length", b"%d" % len(body))], body)
-
-
-def encoded(headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
-    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    status, headers = started[-1]
+    return int(status[:3]), headers, b"".join(parts)
 
 
 async def wait_out(delivery: Delivery, gone: asyncio.Future[None]) -> None:

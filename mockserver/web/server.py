@@ -8,6 +8,7 @@ import socket
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib.util import find_spec
 from threading import Thread
 from typing import TYPE_CHECKING, Literal, Self
 
@@ -15,8 +16,9 @@ from uvicorn.config import Config
 
 from .callers import Callers
 from .connection import connection_class
-from .framing import Limits
+
 from .gateway import Gateway
+from .heads import Limits
 
 if TYPE_CHECKING:
     import ssl
@@ -30,6 +32,8 @@ DEFAULT_LIMITS = Limits()
 KEEP_ALIVE = timedelta(seconds=75)
 LAST_REQUESTS = timedelta(milliseconds=20)
 """How long after a signal a request may still come over a connection that is open."""
+BEST_HTTP = "httptools" if find_spec("httptools") else "h11"
+BEST_LOOP = "uvloop" if find_spec("uvloop") else "asyncio"
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -57,8 +61,8 @@ class Server:
         *,
         limits: Limits = DEFAULT_LIMITS,
         on_ready: Callable[[], None] | None = None,
-        http: Literal["auto", "httptools", "h11"] = "auto",
-        loop: Literal["auto", "uvloop", "asyncio"] = "auto",
+        http: Literal["httptools", "h11"] = BEST_HTTP,
+        loop: Literal["uvloop", "asyncio"] = BEST_LOOP,
     ) -> None:
         self._listeners = listeners
         self._on_ready = on_ready
