@@ -92,9 +92,8 @@ def serve(**flags: Any) -> None:
         server = emulator.bind(on_ready=lambda: click.echo(_welcome(emulator)))
     except OSError as error:
         settings = emulator.settings
-        raise UnusableError(
-            f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; --port takes another"
-        ) from None
+        why = str(error.strerror).partition(" (while")[0]  # asyncio and socket repeat the address in there
+        raise UnusableError(f"cannot listen on {settings.host}:{settings.port}: {why}; --port takes another") from None
     server.run()
 
 

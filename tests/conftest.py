@@ -56,6 +56,14 @@ def wire(emulator: Emulator, contract: Contract) -> Wire:
 
 
 @pytest.fixture
+def plain_wire(contract: Contract) -> tuple[Emulator, Wire]:
+    """An emulator without annotations, and its client."""
+    emulator = Emulator(Settings(seed="tests", annotate=False))
+    emulator.sandbox.clock.set(MOMENT, frozen=True)
+    return emulator, Wire(emulator.app, contract)
+
+
+@pytest.fixture
 def choose(sandbox: Sandbox):
     """Switch options of a vendor: `choose(IngridOptions, token_format="opaque")`."""
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .heads import TurnedAway
 
-STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}" for status in HTTPStatus}
+STATUS_LINES = {code: f"HTTP/1.1 {code} \r\n" for code in range(200, 600)} | {
+    status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus
+}
 WITHOUT_BODY = frozenset({204, 304})
 
 
@@ -34,37 +36,24 @@ class Answer:
 
 def answer_to(method: str, status: int, headers: list[tuple[str, str]], body: bytes) -> Answer:
     """Write out an answer to a request of this *method*, whatever it says about the length of its body."""
-    if status in WITHOUT_BODY:
-        return written(status, without_length(headers), b"")
-    if method == "HEAD":
+    if method == "HEAD" and status not in WITHOUT_BODY:
         return written(status, headers, b"")
-    return written(status, [*without_length(headers), ("Content-Length", str(len(body)))], body)
+    headers = [field for field in headers if field[0].lower() != "content-length"]
+    if status in WITHOUT_BODY:
+        return written(status, headers, b"")
+    headers.append(("Content-Length", str(len(body))))
+    return written(status, headers, body)
 
 
 def refusal_of(reason: TurnedAway) -> Answer:
     """Write out the answer to whoever is turned away."""
-    title = reason.status.phrase
-    body = json.dumps({"type": "about:blank", "title": title, "status": reason.status, "detail": str(reason)})
-    headers = [
-        ("Content-Type", "application/problem+json"),
-        ("Content-Length", str(len(body))),
-        ("Connection", "close"),
-    ]
-    return written(reason.status, headers, body.encode())
+    status, title = reason.status, reason.status.phrase
+    body = json.dumps({"type": "about:blank", "title": title, "status": status, "detail": str(reason)})
+    return answer_to("GET", status, [("Content-Type", "application/problem+json")], body.encode())
 
 
 def written(status: int, headers: list[tuple[str, str]], body: bytes) -> Answer:
-    lines = [STATUS_LINES.get(status) or f"HTTP/1.1 {status} "]
-    lines += [f"{name}: {value}" for name, value in headers]
-    head = "\r\n".join(lines)
-    if head.count("\r") + head.count("\n") != 2 * len(headers):
+    head = STATUS_LINES[status] + "".join([f"{name}: {value}\r\n" for name, value in headers])
+    if head.count("\n") + head.count("\r") != 2 * len(headers) + 2:
         raise ValueError("A header field of the answer contains the end of a line.")
-    return Answer(f"{head}\r\n".encode("latin-1"), body, closes=says_close(headers))
-
-
-def without_length(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    return [(name, value) for name, value in headers if name.lower() != "content-length"]
-
-
-def says_close(headers: list[tuple[str, str]]) -> bool:
-    return any(name.lower() == "connection" and "close" in value.lower() for name, value in headers)
+    return Answer(head.encode("latin-1"), body, closes="\nconnection: close" in head.lower())

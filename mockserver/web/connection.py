@@ -86,6 +86,9 @@ class Connection(UvicornProtocol):
         elif self._reader.backlog > HIGH_WATER_LIMIT:
             self.flow.pause_reading()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Spare llhttp's caller the work: the header fields have been read."""
+
     def send_400_response(self, msg: str) -> None:
         self._turn_away(malformed(msg))
 

@@ -82,7 +82,7 @@ def environ_of(connection: Connection, deliver: Callable[[Delivery], None]) -> W
         "wsgi.multithread": False,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
-        "mockserver.headers": head.headers,
+        "mockserver.headers": list(head.headers),
         "mockserver.deliver": deliver,
     }
     for name, value in head.headers:

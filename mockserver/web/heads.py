@@ -48,10 +48,11 @@ class Head:
     for a body nor leave HTTP: llhttp drops the body of whoever offers to `Upgrade` to h2c.
     """
 
+    raw: bytes
     method: str
     target: str
     version: str
-    headers: list[tuple[str, str]]
+    headers: tuple[tuple[str, str], ...]
     persists: bool
     expects_continue: bool
     length: int | None
@@ -88,6 +89,7 @@ def read_head(raw: bytes, limits: Limits) -> Head:
     require_one_host(decisive, version)
     is_harmless = target[0] == "/" and decisive.keys() <= HARMLESS
     return Head(
+        raw=raw,
         method=method,
         target=origin_form(target),
         version=version,
@@ -99,7 +101,7 @@ def read_head(raw: bytes, limits: Limits) -> Head:
     )
 
 
-def read_fields(text: str, start: int, limits: Limits) -> list[tuple[str, str]]:
+def read_fields(text: str, start: int, limits: Limits) -> tuple[tuple[str, str], ...]:
     found = FIELD.findall(text, start)
     if len(found) > limits.header_count:
         raise TurnedAway(
@@ -108,10 +110,10 @@ def read_fields(text: str, start: int, limits: Limits) -> list[tuple[str, str]]:
         )
     if len(found) != text.count("\n", start) - 1:
         raise malformed("A line of the head is not a header field.")
-    return [(name, value.strip(" \t")) for name, value in found]
+    return tuple((name, value.strip(" \t")) for name, value in found)
 
 
-def decisive_fields(headers: list[tuple[str, str]]) -> dict[str, list[str]]:
+def decisive_fields(headers: tuple[tuple[str, str], ...]) -> dict[str, list[str]]:
     """Pick the fields by which is decided what the request is and where it ends."""
     decisive: dict[str, list[str]] = {}
     for name, value in headers:

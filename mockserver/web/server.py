@@ -16,7 +16,6 @@ from uvicorn.config import Config
 
 from .callers import Callers
 from .connection import connection_class
-
 from .gateway import Gateway
 from .heads import Limits
 
@@ -32,8 +31,8 @@ DEFAULT_LIMITS = Limits()
 KEEP_ALIVE = timedelta(seconds=75)
 LAST_REQUESTS = timedelta(milliseconds=20)
 """How long after a signal a request may still come over a connection that is open."""
-BEST_HTTP = "httptools" if find_spec("httptools") else "h11"
-BEST_LOOP = "uvloop" if find_spec("uvloop") else "asyncio"
+BEST_HTTP: Literal["httptools", "h11"] = "httptools" if find_spec("httptools") else "h11"
+BEST_LOOP: Literal["uvloop", "asyncio"] = "uvloop" if find_spec("uvloop") else "asyncio"
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 

@@ -26,9 +26,7 @@ class Contract:
         self.document = document
         resource = Resource.from_contents(document, default_specification=DRAFT202012)
         self._registry = Registry().with_resource("urn:document", resource)
-        self._paths = [
-            (re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))), path) for path in document["paths"]
-        ]
+        self._paths = [(re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))), path) for path in document["paths"]]
 
     def check(self, method: str, path: str, got: Got) -> None:
         """Fail unless this answer is one that the document describes. Answers that a rule forced are exempt."""

@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 class WireStage:
     """Plays calls of one vendor through HTTP, at an address with or without sandbox."""
 
-    def __init__(self, vendor: Vendor, sandbox: Sandbox, wire: Wire, prefix: str = "") -> None:
+    def __init__(
+        self, vendor: Vendor, sandbox: Sandbox, wire: Wire, prefix: str = "", *, vendor_prefix: bool = True
+    ) -> None:
         self.vendor = vendor
         self.sandbox = sandbox
-        self.base_url = f"http://localhost{prefix}/{vendor.name}"
-        self._prefix = f"{prefix}/{vendor.name}"
+        self._prefix = f"{prefix}/{vendor.name}" if vendor_prefix else prefix
+        self.base_url = f"http://localhost{self._prefix}"
         self._wire = wire
 
     def play(self, ask: Ask) -> Reply:

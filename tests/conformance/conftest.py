@@ -1,0 +1,20 @@
+"""The suite runs on every vendor that `discover()` finds; a new one needs no edit here."""
+
+from __future__ import annotations
+
+from mockserver.vendors import discover
+
+VENDORS = discover()
+
+
+def pytest_generate_tests(metafunc):
+    """Fill in `vendor`, `operation` and `example` wherever a test asks for one."""
+    if "example" in metafunc.fixturenames:
+        cases = [(vendor, example) for vendor in VENDORS for example in vendor.examples()]
+        names = [f"{example.operation}-{example.reason or example.title or 'success'}" for _, example in cases]
+        metafunc.parametrize(("vendor", "example"), cases, ids=names)
+    elif "operation" in metafunc.fixturenames:
+        cases = [(vendor, operation) for vendor in VENDORS for operation in vendor.operations]
+        metafunc.parametrize(("vendor", "operation"), cases, ids=[operation.name for _, operation in cases])
+    elif "vendor" in metafunc.fixturenames:
+        metafunc.parametrize("vendor", VENDORS, ids=[vendor.name for vendor in VENDORS])

@@ -1,0 +1,236 @@
+"""The command line, run as users run it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import jwt
+import pytest
+import requests
+import yaml
+
+from mockserver import shipped
+from mockserver.vendors import discover
+
+COMMAND = [sys.executable, "-m", "mockserver"]
+PATIENCE = 30
+
+
+def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end, in an environment without settings but these."""
+    return subprocess.run(
+        [*COMMAND, *arguments], env=_environ(environ), capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+
+
+def _environ(more: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER")} | more
+
+
+@pytest.fixture
+def serving():
+    """Start `serve` on a free port; what it gives back is the process, and its first lines by way of a function."""
+    started = []
+
+    def serve(*arguments: str, **environ: str) -> tuple[subprocess.Popen[str], str, list[str]]:
+        process = subprocess.Popen(
+            [*COMMAND, "serve", "--port", "0", *arguments],
+            env=_environ({**environ, "PYTHONUNBUFFERED": "1"}),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        started.append(process)
+        lines = []
+        while not (lines and lines[-1].startswith("Its documents:")):
+            line = process.stdout.readline()
+            assert line, "".join(lines)
+            lines.append(line)
+        return process, re.search(r" on (http://\S+)", lines[0])[1], lines
+
+    yield serve
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def test_serve_prints_a_curl_that_gets_a_token_when_pasted(serving):
+    _, _, lines = serving()
+    pasted = re.search(r"curl .*?'$", "".join(lines), re.DOTALL | re.MULTILINE)[0]
+
+    answer = subprocess.run(["sh", "-c", pasted], capture_output=True, text=True, timeout=PATIENCE, check=True)
+
+    assert yaml.safe_load(answer.stdout)["tokenType"] == "Bearer"
+
+
+def test_serve_prints_a_line_for_each_call_with_its_reason(serving):
+    process, url, _ = serving()
+
+    requests.post(f"{url}/v1/delivery/options", headers={"Authorization": "Bearer null"}, timeout=PATIENCE)
+
+    process.stdout.readline()
+    line = process.stdout.readline()
+    assert " POST /v1/delivery/options 401 token.malformed (literal from client code)" in line
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_serve_ends_with_zero_on_a_signal(serving, number):
+    process, _, _ = serving()
+
+    process.send_signal(number)
+
+    assert process.wait(PATIENCE) == 0
+
+
+def test_serve_goes_on_when_nobody_reads_its_output(serving):
+    process, url, _ = serving()
+    process.stdout.close()
+
+    answers = [requests.get(f"{url}/nowhere", timeout=PATIENCE).status_code for _ in range(3)]
+
+    assert answers == [404, 404, 404]
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(PATIENCE) == 0
+    process.stdout = open(os.devnull)  # noqa: PTH123, SIM115  (the fixture closes it)
+
+
+def test_a_taken_port_is_one_line_and_exit_2():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        ended = run("serve", "--port", str(port))
+
+    assert ended.returncode == 2
+    assert ended.stderr.splitlines() == [
+        f"mockserver: cannot listen on 127.0.0.1:{port}: Address already in use; --port takes another"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "said"),
+    [
+        ((), {"MOCKSERVER_PROT": "1"}, "MOCKSERVER_PROT: unknown name; did you mean 'MOCKSERVER_PORT'?"),
+        ((), {"MOCKSERVER_PORT": "http"}, "MOCKSERVER_PORT: not a whole number from 0 to 65535"),
+        (("--port", "70000"), {}, "--port: not a whole number from 0 to 65535"),
+        (("--vendors", "ingird"), {}, "vendors: 'ingird': unknown name; did you mean 'ingrid'?"),
+        (
+            ("--options", "{ingrid: {token_fromat: jwt}}"),
+            {},
+            "options: token_fromat: unknown name; did you mean 'token_format'?",
+        ),
+        (("--scenario", "nowhere.yaml"), {}, "nowhere.yaml: cannot be read: No such file or directory"),
+    ],
+)
+def test_what_cannot_be_used_is_one_line_that_names_the_place_and_exit_2(arguments, environ, said):
+    ended = run("serve", *arguments, **environ)
+
+    assert (ended.returncode, ended.stderr) == (2, f"mockserver: {said}\n")
+
+
+def test_a_broken_scenario_is_told_by_file_line_and_place(tmp_path):
+    path = tmp_path / "world.yaml"
+    path.write_text("ingrid:\n  sites:\n    - id: here\n      ttl_max: 5\n")
+
+    ended = run("serve", "--scenario", str(path))
+
+    assert ended.returncode == 2
+    assert ended.stderr == (f"mockserver: {path}:4: ingrid.sites.0.ttl_max: unknown name; did you mean 'ttl_max_s'?\n")
+
+
+def test_an_unreadable_key_is_told_by_file_line_and_place(tmp_path):
+    path = tmp_path / "world.yaml"
+    path.write_text("ingrid:\n  service_accounts:\n    - id: sa\n      keys:\n        - public_key_file: gone.pem\n")
+
+    ended = run("scenario", "check", str(path))
+
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(f"mockserver: {path}:5: ingrid.service_accounts.0.keys.0.public_key_file: ")
+
+
+def test_scenario_check_accepts_the_demo_world():
+    ended = run("scenario", "check", str(shipped.folder("fixtures") / "scenarios" / "default.yaml"))
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.endswith("default.yaml: ok, for " + ", ".join(each.name for each in discover()) + "\n")
+
+
+def test_env_prints_lines_that_a_shell_can_evaluate():
+    ended = run("env", "ingrid", "--url", "http://mock:8080")
+
+    script = f'{ended.stdout}\nprintf \'%s|%s|%s\' "$MERCHANTS_AUTH_URL" "$SERVICE_ACCOUNT_ID" "$SITE_ID"'
+    shown = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=PATIENCE, check=True)
+    assert shown.stdout == "http://mock:8080/ingrid/v1/auth/token|sa_demo|site_demo"
+
+
+def test_healthcheck_tells_by_its_exit_code(serving):
+    _, url, _ = serving()
+    port = url.rsplit(":", 1)[1]
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        closed = free.getsockname()[1]
+
+    healthy, by_url, ill = (
+        run("healthcheck", MOCKSERVER_PORT=port),
+        run("healthcheck", "--url", url),
+        run("healthcheck", "--port", str(closed)),
+    )
+
+    assert (healthy.returncode, by_url.returncode, ill.returncode) == (0, 0, 1)
+    assert "does not answer" in ill.stderr
+
+
+def test_assert_signs_what_it_is_told():
+    ended = run(
+        "assert", "--sub", "sa_x", "--aud", "https://here", "--lifetime", "-60", "--kid", "k1", "--claim", "nbf=5"
+    )
+
+    header = jwt.get_unverified_header(ended.stdout.strip())
+    claims = jwt.decode(ended.stdout.strip(), options={"verify_signature": False})
+    assert header == {"alg": "RS256", "typ": "JWT", "kid": "k1"}
+    assert (claims["sub"], claims["aud"], claims["nbf"], claims["exp"] - claims["iat"]) == (
+        "sa_x",
+        "https://here",
+        5,
+        -60,
+    )
+
+
+def test_assert_signs_with_a_key_of_ones_own_or_says_what_is_wrong_with_it(tmp_path):
+    theirs = shipped.folder("fixtures") / "keys" / "ingrid_sa_edit.pem"
+    broken = tmp_path / "broken.pem"
+    broken.write_text("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
+
+    signed, refused = run("assert", "--key", str(theirs)), run("assert", "--key", str(broken))
+
+    public = (shipped.folder("fixtures") / "keys" / "ingrid_sa_edit.pub.pem").read_text()
+    jwt.decode(signed.stdout.strip(), public, ["RS256"], options={"verify_aud": False})
+    assert refused.returncode == 2
+    assert refused.stderr.startswith(f"mockserver: --key: {broken}: not a private key in PEM form")
+
+
+def test_openapi_prints_the_document(tmp_path):
+    printed = run("openapi", "ingrid")
+    written = run("openapi", "--write", str(tmp_path))
+
+    assert yaml.safe_load(printed.stdout)["openapi"] == "3.1.0"
+    assert written.returncode == 0
+    assert {path.name for path in Path(tmp_path).iterdir()} == {
+        path.name for path in shipped.folder("openapi").glob("*.yaml")
+    }
+
+
+@pytest.mark.parametrize(
+    "command", [(), ("serve",), ("env",), ("healthcheck",), ("assert",), ("openapi",), ("scenario",)]
+)
+def test_every_command_has_help(command):
+    ended = run(*command, "--help")
+
+    assert ended.returncode == 0
+    assert ended.stdout.startswith("Usage:")
