@@ -169,9 +169,7 @@ class Connection(UvicornProtocol):
         # A socket closed on unread bytes resets its connection, and the answer may go down with it.
         if self.transport.can_write_eof():
             self.transport.write_eof()
-            self._set_alarm(LAST_LOOK, self.transport.close)
-        else:
-            self.transport.close()
+        self._set_alarm(LAST_LOOK, self.transport.close)
 
     def _set_alarm(self, after: timedelta, then: Callable[[], None]) -> None:
         self._unset_alarm()

@@ -46,6 +46,7 @@ def test_every_refusal_is_listed_once_and_known(operation, vendor):
     assert [reason for reason, times in Counter(operation.refusals).items() if times > 1] == []
     assert set(operation.refusals) <= set(REASONS)
     assert operation.name.startswith(f"{vendor.name}.")
+    assert ("browser.secret_exposed" in operation.refusals) == (operation.cors is None)
 
 
 @pytest.mark.parametrize("reason", REASONS)

@@ -14,6 +14,7 @@ from tests.core.worlds import STEADY
 
 MOMENT = datetime(2030, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+YEAR = timedelta(days=365)
 MOMENTS = st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 STEPS = st.timedeltas(timedelta(days=-9000), timedelta(days=9000))
 
@@ -102,7 +103,7 @@ def test_a_frozen_clock_is_ahead_by_what_the_machine_lacks(clock):
 
 
 @pytest.mark.parametrize("frozen", [True, False], ids=["frozen", "running"])
-@pytest.mark.parametrize("step", [timedelta.max, timedelta.min], ids=["forwards", "backwards"])
+@pytest.mark.parametrize("step", [10_000 * YEAR, -10_000 * YEAR], ids=["forwards", "backwards"])
 def test_a_step_off_the_calendar_is_refused_and_changes_nothing(clock, frozen, step):
     clock.set(MOMENT, frozen=frozen)
 

@@ -48,7 +48,7 @@ class Contract:
         bare = re.sub(rf"^(/~[^/]+)?(/({VENDORS}))?(?=/)", "", urlsplit(path).path)
         for pattern, template in self._paths:
             if pattern.fullmatch(bare):
-                return self.document["paths"][template].get(method.lower())
+                return self.document["paths"][template].get(method.lower()) if method.isupper() else None
         return None
 
     def _validate(self, schema: dict[str, Any], value: Any) -> None:

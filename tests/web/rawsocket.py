@@ -29,8 +29,10 @@ class Caller:
     def __init__(self, address, context=None):
         self.socket = socket.create_connection(address, timeout=HANG_GUARD)
         if context is not None:
-            self.socket = context.wrap_socket(self.socket, server_hostname="localhost")
-        self._received = b""
+            self.socket = context.wrap_socket(
+                self.socket, server_hostname="localhost", suppress_ragged_eofs=False
+            )
+        self.received = b""
 
     def __enter__(self):
         return self
@@ -58,23 +60,23 @@ class Caller:
         """Everything until the end of the connection."""
         while self._more():
             pass
-        received, self._received = self._received, b""
+        received, self.received = self.received, b""
         return received
 
     def _until(self, mark):
-        while mark not in self._received:
-            assert self._more(), f"the connection ended after {self._received!r}"
-        return self._exactly(self._received.index(mark) + len(mark))
+        while mark not in self.received:
+            assert self._more(), f"the connection ended after {self.received!r}"
+        return self._exactly(self.received.index(mark) + len(mark))
 
     def _exactly(self, count):
-        while len(self._received) < count:
-            assert self._more(), f"the connection ended after {self._received!r}"
-        taken, self._received = self._received[:count], self._received[count:]
+        while len(self.received) < count:
+            assert self._more(), f"the connection ended after {self.received!r}"
+        taken, self.received = self.received[:count], self.received[count:]
         return taken
 
     def _more(self):
         data = self.socket.recv(65536)
-        self._received += data
+        self.received += data
         return bool(data)
 
 

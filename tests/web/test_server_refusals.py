@@ -160,7 +160,6 @@ def test_a_head_that_does_not_come_in_time_is_refused(serve, combination, tls, s
     answer = caller.ask(sent)
 
     assert "head" in refused(answer, 408, "Request Timeout")
-    assert caller.receive_all() == b""
 
 
 @pytest.mark.parametrize(

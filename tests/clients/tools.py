@@ -1,0 +1,22 @@
+"""Tools that pip does not bring: a test that needs one skips without it, and fails in CI."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import NoReturn
+
+import pytest
+
+
+def missing(tool: str, how: str) -> NoReturn:
+    """Say what is not there and how to get it: a skip, or a failure where `CI` is `true`."""
+    message = f"{tool} is missing: {how}"
+    if os.environ.get("CI") == "true":
+        pytest.fail(message, pytrace=False)
+    pytest.skip(message)
+
+
+def found(tool: str, how: str) -> str:
+    """Where this program is on the PATH; *how* says how to get it there."""
+    return shutil.which(tool) or missing(tool, how)
