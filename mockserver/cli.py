@@ -174,6 +174,7 @@ def schema() -> None:
 @click.option("--lifetime", default=60, show_default=True, help="Seconds until exp, negative for an expired one.")
 @click.option("--claim", "claims", multiple=True, metavar="NAME=JSON", help="Another claim, as in nbf=2000000000.")
 @click.option("--kid", help="The key id in the header.")
+@click.option("--body", is_flag=True, help="Print the whole request body: curl -H 'Content-Type: ...json' -d @- URL.")
 @click.option("--url", help="Where the emulator is called, if not where it listens by default.")
 @with_settings
 def assertion(
@@ -183,6 +184,7 @@ def assertion(
     lifetime: int,
     claims: tuple[str, ...],
     kid: str | None,
+    body: bool,  # noqa: FBT001  (click passes everything by name)
     url: str | None,
     **flags: Any,
 ) -> None:
@@ -201,7 +203,8 @@ def assertion(
         "aud": aud or demo["MERCHANTS_AUTH_URL"],
     }
     header = {"kid": kid} if kid else {}
-    click.echo(sign_rs256({**usual, **dict(map(_claim, claims))}, private, **header))
+    signed = sign_rs256({**usual, **dict(map(_claim, claims))}, private, **header)
+    click.echo(json.dumps({"grantType": GRANT, "assertion": signed}) if body else signed)
 
 
 def _private_key(path: Path) -> RSAPrivateKey:
@@ -234,6 +237,10 @@ def _greeting(emulator: Emulator, vendor: Vendor) -> str:
         return vendor.greeting(emulator.sandbox, f"{emulator.url}/{vendor.name}")
     except LookupError as error:
         return f"# {error}"
+
+
+GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+"""RFC 7523 section 2.1."""
 
 
 class _Lines:

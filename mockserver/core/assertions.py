@@ -177,19 +177,20 @@ def _check_audience(case: Case, audience: object, accepted: tuple[str, ...]) -> 
 
 def _check_times(case: Case, claims: dict[str, Any], longest: timedelta, skew: timedelta) -> None:
     now, leeway = case.now.timestamp(), skew.total_seconds()
-    hint = case.moved_clock_hint()
+    moved = case.moved_clock_hint()
     expires = claims["exp"]
-    case.require(now < expires + leeway, "assertion.expired", hint=hint, seen=expires, wanted=f"> {now - leeway:.3f}")
+    hint = f"exp was {now - expires:.0f} s ago{moved}"
+    case.require(now < expires + leeway, "assertion.expired", hint=hint, seen=expires, wanted=f"> {now - leeway:.0f}")
+    latest = now + leeway
     for name in ("nbf", "iat"):
         start = claims.get(name, now)
-        latest = now + leeway
         case.require(
             start <= latest,
             "assertion.not_yet_valid",
             claim=name,
-            hint=hint,
+            hint=f"{name} is {start - now:.0f} s ahead{moved}",
             seen=start,
-            wanted=f"<= {latest:.3f}",
+            wanted=f"<= {latest:.0f}",
         )
     lifetime, most = expires - claims.get("iat", now), longest.total_seconds()
     case.require(lifetime <= most, "assertion.lifetime_too_long", seen=lifetime, wanted=f"<= {most:g} s")

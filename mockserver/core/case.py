@@ -10,7 +10,7 @@ from mockserver.core.refusals import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from mockserver.core.calls import Call
     from mockserver.core.options import Options
@@ -53,7 +53,7 @@ class Case:
     @property
     def url(self) -> str:
         """The URL of this call, for audiences: scheme, host, port, path."""
-        return self.base_url + self.call.path
+        return self.base_url.rstrip("/") + self.call.path
 
     def called_by(self, kind: type[Caller]) -> Caller:
         """Who calls, as the kind of thing that this operation's callers are."""
@@ -63,7 +63,7 @@ class Case:
 
     def require(self, passed: bool, reason: str, *, hint: str = "", **facts: Any) -> None:  # noqa: FBT001
         """Note a check and what it compared (*seen*, *wanted*); refuse for *reason* unless it passed."""
-        self.checks.append(Check(reason, passed, facts.get("seen"), facts.get("wanted")))
+        self.checks.append(Check(reason, passed, facts.get("seen"), facts.get("wanted"), facts.get("claim") or ""))
         if not passed:
             raise Refusal(reason, hint=hint, **facts)
 
@@ -80,9 +80,5 @@ class Case:
         ahead = self.sandbox.clock.ahead
         if abs(ahead.total_seconds()) < 1:
             return ""
-        return f"the sandbox clock is {describe(abs(ahead))} {'ahead' if ahead.days >= 0 else 'behind'}"
-
-
-def describe(duration: timedelta) -> str:
-    """A duration in words that a person reads at a glance."""
-    return f"{duration.total_seconds():g} s"
+        direction = "ahead of" if ahead.days >= 0 else "behind"
+        return f"; the sandbox clock is {abs(ahead).total_seconds():.0f} s {direction} the machine's"

@@ -21,12 +21,13 @@ BODY_BYTES = 16 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at: the reason it could have given, and the values compared."""
+    """One thing that was looked at: the reason it could have given, the claim it is about, the values compared."""
 
     reason: str
     passed: bool
     seen: Any = None
     wanted: Any = None
+    claim: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Flask, request
+from flask.json.provider import DefaultJSONProvider
 
 from mockserver.core import engine
 from mockserver.core.sandbox import UnknownSandboxError
@@ -38,7 +39,7 @@ def create_app(
     Every call that is not for the emulator itself is answered before Flask looks at its own routes.
     """
     app = Flask("mockserver", static_folder=None)
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # DefaultJSONProvider has it
+    app.json = _ReadableJson(app)
     addressing = Addressing(vendors, public_url)
     emulate = Emulation(vendors, sandboxes, annotate=annotate)
     paths = admin.Paths(vendors, sandboxes, loopback_only=loopback_only, version=version, describe=describe)
@@ -57,6 +58,14 @@ def create_app(
     app.register_error_handler(404, admin.not_found)
     app.register_error_handler(405, admin.method_not_allowed)
     return app
+
+
+class _ReadableJson(DefaultJSONProvider):
+    """The emulator's own answers are read by people too: indented, members in their own order."""
+
+    compact = False
+    sort_keys = False
+    ensure_ascii = False
 
 
 class Emulation:

@@ -63,6 +63,7 @@ def summary(exchange: Exchange) -> Members:
 def _check(check: Check) -> Members:
     return {
         "check": check.reason,
+        **({"claim": check.claim} if check.claim else {}),
         "passed": check.passed,
         "seen": _plain(check.seen),
         "wanted": _plain(check.wanted),

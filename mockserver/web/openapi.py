@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from apispec import APISpec
+
     from mockserver.core.journal import Exchange
     from mockserver.core.sandbox import Scenario
     from mockserver.core.vendor import Example, Operation, Vendor

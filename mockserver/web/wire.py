@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from werkzeug.datastructures import Headers as ResponseHeaders
 from werkzeug.wrappers import Response
+from werkzeug.wsgi import get_input_stream
 
 from mockserver.core import clock
 from mockserver.core.calls import AT_ONCE, Call, Delivery, Headers
@@ -112,8 +113,7 @@ def deliver(environ: Environ, delivery: Delivery) -> None:
 
 
 def _body(environ: Environ) -> bytes:
-    length = environ.get("CONTENT_LENGTH")
-    data: bytes = environ["wsgi.input"].read(int(length)) if length else b""
+    data: bytes = get_input_stream(environ).read()
     return data
 
 

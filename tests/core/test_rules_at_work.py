@@ -54,7 +54,8 @@ def test_a_call_that_no_rule_is_about_is_untouched(rule, ask):
 
 
 @pytest.mark.parametrize(
-    ("reason", "status"), [("rate.limited", 429), ("token.expired", 401), ("fault.injected", 500), ("scope.unknown", 400)]
+    ("reason", "status"),
+    [("rate.limited", 429), ("token.expired", 401), ("fault.injected", 500), ("scope.unknown", 400)],
 )
 def test_a_refusal_is_the_vendors_own(rule, ask, reason, status):
     planned = rule(Then(refuse=reason), times=1)

@@ -162,12 +162,13 @@ def ps256(pem: str) -> Sign:
 
 
 class Handoff:
-    """Ingrid on the wire, below `/ingrid`, with the demo accounts and their keys."""
+    """Ingrid on the wire, below `/ingrid` of a sandbox, with the demo accounts and their keys."""
 
     def __init__(self, wire: Wire, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
         self.wire = wire
-        self.base_url = "http://localhost/ingrid"
+        self._prefix = "/ingrid" if sandbox.name == "default" else f"/~{sandbox.name}/ingrid"
+        self.base_url = f"http://localhost{self._prefix}"
         self.auth_url = self.base_url + AUTH
 
     @property
@@ -182,7 +183,7 @@ class Handoff:
         """A call with this body: bytes as they are, all else as JSON."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         typed = [("Content-Type", kind)] if kind else []
-        return self.wire(method, f"/ingrid{path}", body=data, headers=[*typed, *headers])
+        return self.wire(method, self._prefix + path, body=data, headers=[*typed, *headers])
 
     def private_key(self, account: str = "sa_demo") -> str:
         """The private key of a demo account, PEM."""

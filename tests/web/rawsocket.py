@@ -29,9 +29,7 @@ class Caller:
     def __init__(self, address, context=None):
         self.socket = socket.create_connection(address, timeout=HANG_GUARD)
         if context is not None:
-            self.socket = context.wrap_socket(
-                self.socket, server_hostname="localhost", suppress_ragged_eofs=False
-            )
+            self.socket = context.wrap_socket(self.socket, server_hostname="localhost", suppress_ragged_eofs=False)
         self.received = b""
 
     def __enter__(self):

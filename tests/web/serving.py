@@ -82,5 +82,3 @@ def serve(certificates):
             return Served(address, certificates.client if tls else None, stack)
 
         yield start
-
-
