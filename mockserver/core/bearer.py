@@ -76,12 +76,12 @@ class BearerToken:
 def sent(case: Case) -> str:
     """The bearer token that this call sends, or a refusal: none, two, or none that could ever be one."""
     fields = case.call.headers.all("Authorization")
-    in_query = case.call.parameter("access_token") is not None
+    elsewhere = _elsewhere(case)
     match = _SCHEME.fullmatch(fields[0].strip()) if fields else None
-    hint = "a token in the query does not count; send the Authorization header" if in_query else ""
+    hint = f"a token in the {elsewhere} does not count; send the Authorization header" if elsewhere else ""
     case.require(match is not None, "token.missing", hint=hint, seen=_scheme(fields), wanted="Bearer")
     assert match is not None  # noqa: S101  (require refuses otherwise)
-    places = len(fields) + in_query
+    places = len(fields) + (elsewhere == "query")
     case.require(places == 1, "token.multiple", seen=f"{places} places", wanted="one")
     value = (match[1] or "").strip()
     hint = "literal from client code" if value in _LITERALS else ""
@@ -95,6 +95,13 @@ def token_identifiers(case: Case) -> tuple[str, ...]:
     match = _SCHEME.fullmatch((case.call.headers.get("Authorization") or "").strip())
     token = case.sandbox.tokens.find(match[1] or "") if match else None
     return (token.subject, token.id) if token else ()
+
+
+def _elsewhere(case: Case) -> str:
+    """Where else a token is sent (RFC 6750 sections 2.2 and 2.3), if it is."""
+    if case.call.parameter("access_token") is not None:
+        return "query"
+    return "body" if b"access_token" in case.call.body else ""
 
 
 def _scheme(fields: list[str]) -> str | None:

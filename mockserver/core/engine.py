@@ -202,6 +202,7 @@ def _own_failure(case: Case, error: Exception) -> Reply:
 def _enter(
     case: Case, route: Route, reply: Reply, *, reason: str = "", hint: str = "", preflight: bool = False
 ) -> Exchange:
+    admission = _admission(case, route, reply)
     exchange = Exchange(
         id=case.sandbox.next_exchange_id(),
         at=case.now,
@@ -215,7 +216,7 @@ def _enter(
         checks=tuple(case.checks),
         findings=tuple(case.findings),
         rules=tuple(planned.id for planned in case.struck),
-        admission=_admission(case, route, reply),
+        admission=admission,
         preflight=preflight,
     )
     case.sandbox.journal.enter(exchange)
@@ -226,7 +227,10 @@ def _admission(case: Case, route: Route, reply: Reply) -> Admission | None:
     endpoint = route.browser_endpoint
     if endpoint is None or endpoint.cors is None:
         return None
-    admission = admit(case.call.headers.get("Origin"), case.call.base_url, endpoint.cors, case.options)
+    origin = case.call.headers.get("Origin")
+    admission = admit(origin, case.call.base_url, endpoint.cors, case.options)
+    if origin is not None and admission.allow_origin is None:
+        case.find("origin.not_allowed", admission.why)
     if reply.status >= _FIRST_ERROR and not case.options.cors_on_errors:
         return replace(admission, allow_origin=None, why="cors_on_errors is off")
     return admission

@@ -120,9 +120,9 @@ def _path_parameters(operation: Operation, plays: Sequence[Played]) -> Iterable[
 
 
 def _headers(plays: Sequence[Played]) -> Members:
-    """The header fields that these answers carry; those that all of them carry are required."""
+    """The header fields that these answers carry; those that all of them carry, whatever the options, are required."""
     fields = [{name for name, _ in exchange.reply.headers} - {"Content-Type"} for _, exchange in plays]
-    everywhere = set.intersection(*fields)
+    everywhere = set.intersection(*fields) - {"WWW-Authenticate"}
     return {name: {"schema": {"type": "string"}, "required": name in everywhere} for name in sorted(set.union(*fields))}
 
 

@@ -6,6 +6,7 @@ import asyncio
 import signal
 import socket
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.util import find_spec
@@ -31,6 +32,8 @@ DEFAULT_LIMITS = Limits()
 KEEP_ALIVE = timedelta(seconds=75)
 LAST_REQUESTS = timedelta(milliseconds=20)
 """How long after a signal a request may still come over a connection that is open."""
+BREATH = timedelta(seconds=1)
+"""How long to wait for a descriptor when there is none left to accept a caller with."""
 BEST_HTTP: Literal["httptools", "h11"] = "httptools" if find_spec("httptools") else "h11"
 BEST_LOOP: Literal["uvloop", "asyncio"] = "uvloop" if find_spec("uvloop") else "asyncio"
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -132,17 +135,20 @@ class Server:
 
     async def _serve(self, started: Future[None], *, last_requests: timedelta) -> None:
         self._loop = asyncio.get_running_loop()
-        doors = [
-            await self._loop.create_server(self._connect, sock=each.socket, ssl=each.tls, backlog=BACKLOG)
-            for each in self._listeners
-        ]
+        doors = [await self._opened(listener) for listener in self._listeners]
         if self._on_ready is not None:
             self._on_ready()
         started.set_result(None)
         await self._stopping.wait()
-        for door in doors:
-            door.close()
+        for close in doors:
+            close()
         await self._callers.see_out(last_requests=last_requests)
+
+    async def _opened(self, listener: Listener) -> Callable[[], object]:
+        listener.socket.setblocking(False)
+        if listener.tls is not None:
+            return asyncio.create_task(accept_over_tls(listener.socket, listener.tls, self._connect)).cancel
+        return (await self._loop.create_server(self._connect, sock=listener.socket, backlog=BACKLOG)).close
 
     def _connect(self) -> asyncio.Protocol:
         return self._connection_class(self._config, self._callers)
@@ -151,3 +157,27 @@ class Server:
         if self._stopping.is_set():
             self._callers.wait_no_longer()
         self._stopping.set()
+
+
+async def accept_over_tls(
+    listening: socket.socket, context: ssl.SSLContext, connect: Callable[[], asyncio.Protocol]
+) -> None:
+    """Accept callers until cancelled. Whoever has not finished the handshake then is sent away.
+
+    The loops' own servers keep such callers to themselves, and there is no end to uvloop while it has any.
+    """
+    loop = asyncio.get_running_loop()
+
+    async def shake_hands(caller: socket.socket) -> None:
+        with suppress(OSError):
+            await loop.connect_accepted_socket(connect, caller, ssl=context)
+
+    with listening:
+        async with asyncio.TaskGroup() as handshakes:
+            while True:
+                try:
+                    caller, _ = await loop.sock_accept(listening)
+                except OSError:
+                    await asyncio.sleep(BREATH.total_seconds())
+                else:
+                    handshakes.create_task(shake_hands(caller))

@@ -29,14 +29,16 @@ class Chromium:
     """A browser with a profile of its own, which is the home of all that it writes."""
 
     def __init__(self, program: str, home: Path, url: str) -> None:
+        self._command = [program, *FLAGS, f"--user-data-dir={home / 'profile'}", url]
+        self._environment = {"PATH": os.environ["PATH"], "HOME": str(home)}
         self._log = home / "chromium.log"
-        with self._log.open("wb") as log:
+        self.open()
+
+    def open(self) -> None:
+        """Start it at its first page."""
+        with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [program, *FLAGS, f"--user-data-dir={home / 'profile'}", url],
-                env={"PATH": os.environ["PATH"], "HOME": str(home)},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
+                self._command, env=self._environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
 
     def last_words(self) -> str:

@@ -31,6 +31,17 @@ const trials = {
     return deliveryOptions(api, (await backend("/token")).accessToken);
   },
 
+  /** Use a site token, and have the browser send its cookies too. */
+  async useWithCookies() {
+    const { accessToken } = await backend("/token");
+    return attempt(`${api}/v1/delivery/options`, { ...json({}, accessToken), credentials: "include" });
+  },
+
+  /** Use a site token where nothing is: a slip of the pen in the address. */
+  async useElsewhere() {
+    return attempt(`${api}/v1/delivery/options/`, json({}, (await backend("/token")).accessToken));
+  },
+
   /** Use a site token in a frame without an origin. */
   async useInFrame() {
     const token = (await backend("/token")).accessToken;
@@ -74,7 +85,8 @@ const trials = {
 };
 
 if (trial) {
-  const findings = await trials[trial]().catch((error) => ({ broken: `${error.stack}` }));
+  const tried = (async () => trials[trial]())();
+  const findings = await tried.catch((error) => ({ broken: `${error.stack}` }));
   await fetch("/findings", { method: "POST", body: JSON.stringify(findings) });
 }
 location.replace(await (await fetch("/next")).text());

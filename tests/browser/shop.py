@@ -78,7 +78,7 @@ class Shop(ThreadingHTTPServer):
         self.findings.put(json.loads(body))
         return 200, JSON, b"{}"
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, *_: Any) -> None:
         """Keep what went wrong; a browser that hangs up is nothing wrong."""
         error = sys.exception()
         if not isinstance(error, ConnectionError):

@@ -123,6 +123,7 @@ REASON_ITEMS = {
 
 FIELD_REASONS = {
     "grantType.unsupported": "request.unsupported_grant",
+    "grant_type.unsupported": "request.unsupported_grant",
     "assertion.required": "assertion.missing",
     "scopes.unknown": "scope.unknown",
 }

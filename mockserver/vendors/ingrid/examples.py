@@ -14,6 +14,7 @@ from mockserver.core.clock import seconds
 from mockserver.core.entropy import Entropy
 from mockserver.core.keys import SigningKey, read_private_key, sign_rs256
 from mockserver.core.vendor import Ask, Example
+from mockserver.vendors.ingrid.operations import MINT_SERVICE_TOKEN
 from mockserver.vendors.ingrid.options import IngridOptions
 from mockserver.vendors.ingrid.records import IngridRecords
 from mockserver.vendors.ingrid.schemas import GRANT
@@ -29,6 +30,11 @@ DELIVERY = "ingrid.get_delivery_options"
 BROWSER = ("Origin", "http://localhost:3000")
 MINUTE = timedelta(minutes=1)
 OPAQUE_TAIL = "A" * 43
+OAUTH_REASONS = tuple(
+    reason
+    for reason in MINT_SERVICE_TOKEN.refusals
+    if reason.startswith(("assertion.", "credential.")) or reason == "request.unsupported_grant"
+)
 
 
 def examples() -> tuple[Example, ...]:
@@ -74,6 +80,15 @@ def _bearer(token: str) -> tuple[str, str]:
 
 
 def _service_examples() -> tuple[Example, ...]:
+    json_form = _json_form_examples()
+    without_grant = Example(
+        SERVICE, "request.invalid", lambda _: _form({"assertion": "x"}), title="request.invalid, form"
+    )
+    in_form = [_in_oauth_form(example) for example in json_form if example.reason in OAUTH_REASONS]
+    return (*json_form, without_grant, *in_form)
+
+
+def _json_form_examples() -> tuple[Example, ...]:
     of = partial(Example, SERVICE)
     return (
         of("", lambda stage: grant(signed(stage)), title="The vendor's JSON form"),
@@ -101,8 +116,23 @@ def _service_examples() -> tuple[Example, ...]:
     )
 
 
+def _in_oauth_form(example: Example) -> Example:
+    """The same refusal in the form of RFC 7523, which answers as RFC 6749 has it."""
+
+    def ask(stage: Stage) -> Ask:
+        fields = jsontext.read(example.ask(stage).body)
+        spelt = {{"grantType": "grant_type"}.get(name, name): value for name, value in fields.items()}
+        return _form(spelt)
+
+    return replace(example, ask=ask, title=f"{example.reason}, form")
+
+
 def _form_grant(stage: Stage) -> Ask:
-    return Ask("POST", "/v1/auth/token", (("Content-Type", FORM),), _form(grant_type=GRANT, assertion=signed(stage)))
+    return _form({"grant_type": GRANT, "assertion": signed(stage)})
+
+
+def _form(fields: dict[str, str]) -> Ask:
+    return Ask("POST", "/v1/auth/token", (("Content-Type", FORM),), urlencode(fields).encode())
 
 
 def _repeated_parameter(stage: Stage) -> Ask:
@@ -224,10 +254,6 @@ def _with(ask: Ask, header: tuple[str, str]) -> Ask:
 
 def _in(stage: Stage, step: timedelta) -> int:
     return seconds(stage.sandbox.clock.now() + step)
-
-
-def _form(**fields: str) -> bytes:
-    return urlencode(fields).encode()
 
 
 def _disable(stage: Stage) -> None:

@@ -1,0 +1,71 @@
+"""A shop on one origin, the emulator on another, and a browser that visits the shop's pages one after the other."""
+
+from __future__ import annotations
+
+from queue import Empty, Queue
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.browser.chromium import HOW_TO_GET_IT, PATIENCE, Chromium
+from tests.browser.shop import BLANK, Shop
+from tests.clients import serving
+from tests.clients.handoff import Backend
+from tests.clients.tools import found
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mockserver import Emulator
+
+
+@pytest.fixture
+def emulator(contract) -> Iterator[Emulator]:
+    """An emulator of this test's own, listening on loopback."""
+    with serving.served(contract) as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[Shop]:
+    """The shop's server."""
+    shop = Shop()
+    yield shop
+    shop.addresses.put(BLANK)
+    shop.close()
+
+
+@pytest.fixture(scope="module")
+def chromium(shop, tmp_path_factory) -> Iterator[Chromium]:
+    """A browser in the shop's waiting room."""
+    program = found("chromium", HOW_TO_GET_IT)
+    with Chromium(program, tmp_path_factory.mktemp("chromium"), shop.page()) as chromium:
+        yield chromium
+
+
+@pytest.fixture
+def visit(emulator, shop, chromium) -> Iterator[Callable[..., Any]]:
+    """Let the browser try something: `visit("renew")` is what the page of this trial could see."""
+    environment = serving.environment(emulator)
+    shop.backend = Backend(environment)
+    addresses = {
+        "api": environment["MERCHANTS_API_BASE"],
+        "auth": environment["MERCHANTS_AUTH_URL"],
+        "site": environment["SITE_ID"],
+    }
+
+    def visit(trial: str, *, origin: str = "") -> Any:
+        shop.addresses.put(shop.page(origin, trial=trial, **addresses))
+        try:
+            findings = shop.findings.get(timeout=PATIENCE)
+        except Empty:
+            chromium.close()
+            shop.addresses, shop.findings = Queue(), Queue()
+            chromium.open()
+            raise AssertionError(f"the page told nothing. Chromium's log: {chromium.last_words()}") from None
+        assert "broken" not in findings, findings["broken"]
+        return findings
+
+    yield visit
+    shop.backend.close()
+    assert shop.failures == []
