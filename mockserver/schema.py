@@ -38,6 +38,9 @@ Place = tuple[str | int, ...]
 """Where something stands in nested mappings and lists."""
 
 
+_MOST_SECONDS = -(timedelta.min // timedelta(seconds=1))
+
+
 class WholeNumber(fields.Integer):
     """A JSON integer: no text, no boolean, no fraction, not even `300.0`."""
 
@@ -70,8 +73,7 @@ class Seconds(WholeNumber):
 
     def _bounded(self, value: int) -> int:
         # timedelta overflows long before JSON does; what is out of bounds is refused by the field's own rule.
-        most = timedelta.max // timedelta(seconds=1)
-        return max(-most, min(most, value))
+        return max(-_MOST_SECONDS, min(_MOST_SECONDS, value))
 
 
 class Instant(fields.Field[datetime]):
@@ -85,15 +87,13 @@ class Instant(fields.Field[datetime]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         del attr, data, kwargs
-        if isinstance(value, datetime):  # YAML reads unquoted instants by itself
-            return value if value.tzinfo else value.replace(tzinfo=UTC)
         try:
             instant = datetime.fromisoformat(value)
-        except (TypeError, ValueError):
+            if instant.tzinfo is None:
+                raise self.make_error("invalid")
+            return instant.astimezone(UTC)
+        except (TypeError, ValueError, OverflowError):
             raise self.make_error("invalid") from None
-        if instant.tzinfo is None:
-            raise self.make_error("invalid")
-        return instant.astimezone(UTC)
 
 
 class RequestBody(Schema):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -131,7 +132,7 @@ def _typed(declared: Declaration, text: Any, place: str) -> Any:
     if isinstance(declared.kind, Switch):
         return {"true": True, "false": False}.get(text.lower(), text)
     if isinstance(declared.kind, Whole):
-        return int(text) if text.lstrip("-").isdecimal() else text
+        return int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else text
     if isinstance(declared.kind, Words):
         return [word.strip() for word in text.split(",")]
     if isinstance(declared.kind, Table):

@@ -53,19 +53,34 @@ def read_file(path: Path) -> Document:
 def read_text(text: str, source: str) -> Document:
     """The same for a text; *source* is what errors call it. Raises `FileError`."""
     try:
-        node = yaml.compose(text, yaml.SafeLoader)
+        loader = _Loader(text)
+        node = loader.get_single_node()
         lines: dict[Place, int] = {}
         if node is not None:
             _note_lines(node, (), lines, source)
-        data = yaml.safe_load(text)
+        data = {} if node is None else loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise FileError(f"{source}:{line}: {error.problem}") from None
-    except yaml.YAMLError as error:
-        raise FileError(f"{source}:1: {error}") from None
-    if not isinstance(data, dict | None):
+    except RecursionError:
+        raise FileError(f"{source}:1: nested too deep, or inside itself") from None
+    except (yaml.YAMLError, ValueError) as error:
+        if isinstance(error, FileError):
+            raise
+        raise FileError(f"{source}:1: {' '.join(str(error).split())}") from None
+    data = {} if data is None else data
+    if not isinstance(data, dict):
         raise FileError(f"{source}:1: must hold a mapping, not a {type(data).__name__}")
-    return Document(source, data or {}, lines)
+    return Document(source, data, lines)
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML's safe types without its timestamps: what an instant is, says the schema, with file and line."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012  (PyYAML's way to say it)
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
 
 def _note_lines(node: yaml.Node, place: Place, lines: dict[Place, int], source: str) -> None:

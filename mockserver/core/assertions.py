@@ -7,6 +7,7 @@ no JOSE library decides about time. Every check is noted on the case, passed or 
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 MILLISECONDS = 1e11
 """A NumericDate from here on is no time in seconds: it lies 3,000 years ahead."""
+
+
+TIMES: tuple[str, ...] = ("exp", "iat", "nbf")
 
 
 class AccountKey(Protocol):
@@ -86,9 +90,9 @@ def verify(case: Case, text: str, policy: AssertionPolicy, account_of: Callable[
     )
     account = account_of(_subject(case, claims))
     _check_signature(case, parsed, account)
-    _check_claims(case, claims, account.id)
+    times = _check_claims(case, claims, account.id)
     _check_audience(case, claims["aud"], policy.audiences)
-    _check_times(case, claims, account.assertion_max_lifetime, policy.skew)
+    _check_times(case, times, account.assertion_max_lifetime, policy.skew)
     _check_replay(case, claims, text, account.id, policy)
     return account
 
@@ -134,40 +138,39 @@ def _check_signature(case: Case, parsed: jws.CompactJws, account: Subject) -> No
     case.require(verified, "assertion.bad_signature", seen=f"{len(keys)} active keys tried", wanted="one verifies")
 
 
-def _check_claims(case: Case, claims: dict[str, Any], subject: str) -> None:
+def _check_claims(case: Case, claims: dict[str, Any], subject: str) -> dict[str, float]:
+    """Hold every claim against its type; the times among them come back as numbers that can be reckoned with."""
     missing = next((name for name in ("aud", "exp") if name not in claims), None)
     case.require(missing is None, "assertion.missing_claim", claim=missing, seen=sorted(claims), wanted="aud, exp")
-    for name in ("exp", "iat", "nbf"):
-        if name in claims:
-            _check_numeric_date(case, name, claims[name])
+    times = {name: _numeric_date(case, name, claims[name]) for name in TIMES if name in claims}
     if "iss" in claims:
         same = claims["iss"] == subject
         case.require(same, "assertion.invalid_claim", claim="iss", seen=claims["iss"], wanted=subject)
     textual = all(isinstance(value, str) for value in _listed(claims["aud"]))
     case.require(
-        textual,
-        "assertion.invalid_claim",
-        claim="aud",
-        seen=claims["aud"],
-        wanted="a string or an array of strings",
+        textual, "assertion.invalid_claim", claim="aud", seen=claims["aud"], wanted="a string or an array of strings"
     )
     if "jti" in claims:
         named = isinstance(claims["jti"], str)
         case.require(named, "assertion.invalid_claim", claim="jti", seen=claims["jti"], wanted="a string")
+    return times
 
 
-def _check_numeric_date(case: Case, name: str, value: object) -> None:
+def _numeric_date(case: Case, name: str, value: Any) -> float:
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     case.require(number, "assertion.invalid_claim", claim=name, seen=value, wanted="a number of seconds")
-    assert isinstance(value, (int, float))  # noqa: S101  (require refuses otherwise)
     case.require(
-        abs(value) < MILLISECONDS,
+        value < MILLISECONDS,
         "assertion.invalid_claim",
         claim=name,
         hint=f"{name} looks like milliseconds; RFC 7519 counts seconds",
         seen=value,
         wanted=f"less than {MILLISECONDS:.0e}",
     )
+    try:
+        return float(value)
+    except OverflowError:  # an integer of hundreds of digits, before the beginning of time
+        return -math.inf
 
 
 def _check_audience(case: Case, audience: object, accepted: tuple[str, ...]) -> None:
@@ -175,15 +178,15 @@ def _check_audience(case: Case, audience: object, accepted: tuple[str, ...]) -> 
     case.require(matches, "assertion.wrong_audience", seen=audience, wanted=list(accepted))
 
 
-def _check_times(case: Case, claims: dict[str, Any], longest: timedelta, skew: timedelta) -> None:
+def _check_times(case: Case, times: dict[str, float], longest: timedelta, skew: timedelta) -> None:
     now, leeway = case.now.timestamp(), skew.total_seconds()
     moved = case.moved_clock_hint()
-    expires = claims["exp"]
+    expires = times["exp"]
     hint = f"exp was {now - expires:.0f} s ago{moved}"
     case.require(now < expires + leeway, "assertion.expired", hint=hint, seen=expires, wanted=f"> {now - leeway:.0f}")
     latest = now + leeway
     for name in ("nbf", "iat"):
-        start = claims.get(name, now)
+        start = times.get(name, now)
         case.require(
             start <= latest,
             "assertion.not_yet_valid",
@@ -192,7 +195,7 @@ def _check_times(case: Case, claims: dict[str, Any], longest: timedelta, skew: t
             seen=start,
             wanted=f"<= {latest:.0f}",
         )
-    lifetime, most = expires - claims.get("iat", now), longest.total_seconds()
+    lifetime, most = expires - times.get("iat", now), longest.total_seconds()
     case.require(lifetime <= most, "assertion.lifetime_too_long", seen=lifetime, wanted=f"<= {most:g} s")
 
 

@@ -37,6 +37,16 @@ def read(case: Case, operation: Operation) -> Mapping[str, Any]:
         raise _field_refusal(case, operation, error.errors) from None
 
 
+def peek(case: Case) -> Mapping[str, Any]:
+    """What the body says, with nothing refused and nothing checked: to know whom a call speaks of. Proves nothing."""
+    if case.media_type == FORM:
+        return dict(parse_qsl(case.call.body.decode("utf-8", "replace"), errors="replace"))
+    try:
+        return case.call.payload or jsontext.read_object(case.call.body)
+    except jsontext.JsonTextError:
+        return {}
+
+
 def _acceptable(case: Case, operation: Operation) -> Body:
     offered = [body for body in operation.bodies if not body.option or getattr(case.options, body.option)]
     match = next((body for body in offered if body.media_type == case.media_type), None)

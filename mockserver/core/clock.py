@@ -53,17 +53,21 @@ class Clock:
 
     def set(self, now: datetime, *, frozen: bool = False) -> None:
         """Make it *now*; the clock goes on from there unless *frozen*."""
-        self._setting = _Setting(frozen_at=now) if frozen else _Setting(offset=now - machine_now())
+        instant = now.astimezone(UTC)
+        self._setting = _Setting(frozen_at=instant) if frozen else _Setting(offset=instant - machine_now())
 
     def freeze(self) -> None:
         """Stand still at the present instant."""
         self.set(self.now(), frozen=True)
 
     def advance(self, step: timedelta) -> None:
-        """Move by *step*, backwards if it is negative, frozen or not."""
-        setting = self._setting
+        """Move by *step*, backwards if it is negative, frozen or not.
+
+        Raises `OverflowError`, and stays where it is, if that is off the calendar.
+        """
+        setting, then = self._setting, self.now() + step
         if setting.frozen_at:
-            self._setting = replace(setting, frozen_at=setting.frozen_at + step)
+            self._setting = replace(setting, frozen_at=then)
         else:
             self._setting = replace(setting, offset=setting.offset + step)
 
@@ -94,4 +98,4 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 def http_date(moment: datetime) -> str:
     """The form of the Date header (RFC 9110 section 5.6.7), whatever the locale."""
     day, month = _DAYS[moment.weekday()], _MONTHS[moment.month - 1]
-    return f"{day}, {moment:%d} {month} {moment:%Y %H:%M:%S} GMT"
+    return f"{day}, {moment.day:02} {month} {moment.year:04} {moment:%H:%M:%S} GMT"

@@ -63,14 +63,11 @@ def answer(call: Call, sandbox: Sandbox, route: Route) -> Exchange:
     """Judge a call in a sandbox. The exchange is in its journal when this returns, whatever happened."""
     case = _open(call, sandbox, route)
     try:
-        reply, reason, hint = _run(case, route), "", ""
-    except Refusal as refusal:
-        reply, reason, hint = route.vendor.refuse(refusal, case), refusal.reason, refusal.hint
-    except _RuledAnswer as ruled:
-        reply, reason, hint = ruled.reply, "fault.injected", ""
+        case.stamp = route.vendor.stamp(case)
+        outcome = _judge(case, route)
     except Exception as error:  # noqa: BLE001  (whatever it is, it is a bug of ours)
-        reply, reason, hint = _own_failure(case, error), "", ""
-    return _enter(case, route, _finish(case, reply), reason=reason, hint=hint)
+        outcome = _own_failure(case, error)
+    return _enter(case, route, outcome)
 
 
 def preflight(call: Call, sandbox: Sandbox, route: Route) -> Exchange:
@@ -81,14 +78,24 @@ def preflight(call: Call, sandbox: Sandbox, route: Route) -> Exchange:
     case = _open(call, sandbox, route)
     if route.operation and not route.operation.cors:
         case.find(
-            "browser.secret_exposed",
-            f"a page of {call.headers.get('Origin')} is about to call a server-only URL",
+            "browser.secret_exposed", f"a page of {call.headers.get('Origin')} is about to call a server-only URL"
         )
-    return _enter(case, route, Reply(204, headers=case.stamp), preflight=True)
+    try:
+        outcome = _Outcome(Reply(204, headers=route.vendor.stamp(case)))
+    except Exception as error:  # noqa: BLE001  (whatever it is, it is a bug of ours)
+        outcome = _own_failure(case, error)
+    return _enter(case, route, outcome, preflight=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    reply: Reply
+    reason: str = ""
+    hint: str = ""
 
 
 def _open(call: Call, sandbox: Sandbox, route: Route) -> Case:
-    case = Case(
+    return Case(
         call=call,
         sandbox=sandbox,
         vendor=route.vendor,
@@ -98,8 +105,16 @@ def _open(call: Call, sandbox: Sandbox, route: Route) -> Case:
         now=sandbox.clock.now(),
         media_type=bodies.media_type(call.headers.get("Content-Type")),
     )
-    case.stamp = route.vendor.stamp(case)
-    return case
+
+
+def _judge(case: Case, route: Route) -> _Outcome:
+    try:
+        outcome = _Outcome(_run(case, route))
+    except Refusal as refusal:
+        outcome = _Outcome(route.vendor.refuse(refusal, case), refusal.reason, refusal.hint)
+    except _RuledAnswer as ruled:
+        outcome = _Outcome(ruled.reply, "fault.injected")
+    return replace(outcome, reply=_finish(case, outcome.reply))
 
 
 def _run(case: Case, route: Route) -> Reply:
@@ -186,23 +201,16 @@ def _finish(case: Case, reply: Reply) -> Reply:
     return replace(reply, headers=headers, body=body, delivery=delivery(case.struck))
 
 
-def _own_failure(case: Case, error: Exception) -> Reply:
+def _own_failure(case: Case, error: Exception) -> _Outcome:
     # A bug of ours is not a vendor's answer: it names the emulator, and the test that met it fails.
     case.sandbox.failures.append(error)
     _LOG.error("%s %s failed\n%s", case.call.method, case.call.path, "".join(traceback.format_exception(error)))
-    problem = {
-        "type": "about:blank",
-        "title": "Internal Server Error",
-        "status": 500,
-        "detail": "A bug in mockserver.",
-    }
-    return Reply(500, (("Content-Type", "application/problem+json"),), jsontext.write(problem))
+    problem = {"type": "about:blank", "title": "Internal Server Error", "status": 500, "detail": "A bug in mockserver."}
+    return _Outcome(Reply(500, (("Content-Type", "application/problem+json"),), jsontext.write(problem)))
 
 
-def _enter(
-    case: Case, route: Route, reply: Reply, *, reason: str = "", hint: str = "", preflight: bool = False
-) -> Exchange:
-    admission = _admission(case, route, reply)
+def _enter(case: Case, route: Route, outcome: _Outcome, *, preflight: bool = False) -> Exchange:
+    admission = _admission(case, route, outcome.reply)
     exchange = Exchange(
         id=case.sandbox.next_exchange_id(),
         at=case.now,
@@ -210,9 +218,9 @@ def _enter(
         vendor=case.vendor.name,
         operation=case.operation.name if case.operation else "",
         call=case.call,
-        reply=reply,
-        reason=reason,
-        hint=hint,
+        reply=outcome.reply,
+        reason=outcome.reason,
+        hint=outcome.hint,
         checks=tuple(case.checks),
         findings=tuple(case.findings),
         rules=tuple(planned.id for planned in case.struck),

@@ -178,12 +178,17 @@ def _from_jwk(jwk: Mapping[str, Any]) -> object:
     from jwt import PyJWK  # noqa: PLC0415  (most worlds hold no JWK, and loading it costs a tenth of the start)
     from jwt.exceptions import PyJWTError  # noqa: PLC0415
 
-    if jwk.get("alg", "RS256") != "RS256" or jwk.get("use", "sig") != "sig":
+    if jwk.get("alg", "RS256") != "RS256" or jwk.get("use", "sig") != "sig" or not _may_verify(jwk):
         raise UnusableKeyError("a JWK for another use than RS256 signatures")
     try:
         return PyJWK(dict(jwk), algorithm="RS256").key
     except (PyJWTError, ValueError, TypeError) as error:
         raise UnusableKeyError(f"not an RSA key in JWK form: {error}") from None
+
+
+def _may_verify(jwk: Mapping[str, Any]) -> bool:
+    uses = jwk.get("key_ops", ["verify"])
+    return isinstance(uses, list) and ("verify" in uses or "sign" in uses)
 
 
 def _integer(number: int) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mockserver.core import jws
-from mockserver.core.clock import instant, seconds, whole_second
+from mockserver.core.clock import seconds, whole_second
 from mockserver.core.rules import MintChange
 from mockserver.core.tokens import Token
 
@@ -136,4 +136,4 @@ def _broken(value: str) -> str:
 
 
 def _over(exp: object, now: datetime) -> bool:
-    return isinstance(exp, int) and instant(exp) <= now
+    return isinstance(exp, (int, float)) and exp <= now.timestamp()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from mockserver.core.calls import Headers
@@ -78,5 +77,4 @@ def _echo(origin: str | None, base_url: str, options: Options) -> tuple[str | No
 
 def origin_of(url: str) -> str:
     """Scheme, host and port of a URL, as a browser would name its origin."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+    return "/".join(url.split("/", 3)[:3])

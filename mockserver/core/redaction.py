@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from mockserver.core import jsontext
+from mockserver.core.bodies import FORM
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
 _JWT = re.compile(r"(eyJ[\w-]*\.eyJ[\w-]*)\.[\w-]+")
 _LONG_WORD = re.compile(r"[\w+/=.-]{20,}")
-_CREDENTIAL_FIELDS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
+_COOKIES = frozenset({"cookie", "set-cookie"})
+_AUTHORIZATION = frozenset({"authorization", "proxy-authorization"})
+_SCHEMES = frozenset({"basic", "bearer"})
 
 
 def fingerprint(secret: str) -> str:
@@ -29,22 +32,20 @@ def text(value: str) -> str:
 
 def header_fields(pairs: Iterable[tuple[str, str]], secrets: Collection[str]) -> list[list[str]]:
     """Header fields as they may be shown."""
-    hidden = _CREDENTIAL_FIELDS | {name.lower() for name in secrets}
-    return [[name, _credential(value) if name.lower() in hidden else text(value)] for name, value in pairs]
+    hidden = _COOKIES | {name.lower() for name in secrets}
+    return [[name, _header_value(name.lower(), value, hidden)] for name, value in pairs]
 
 
-def body(data: bytes, secrets: Collection[str]) -> Any:
+def body(data: bytes, media_type: str, secrets: Collection[str]) -> Any:
     """A body as it may be shown: JSON or form fields with secrets hidden; of any other text, no long word."""
     if not data:
         return None
+    if media_type == FORM:
+        return query(data.decode("utf-8", "replace"), secrets)
     try:
         return _value(jsontext.read(data), secrets)
     except jsontext.JsonTextError:
-        pass
-    written = data.decode("utf-8", "replace")
-    if "=" in written and not written.lstrip().startswith(("{", "[", "<")):
-        return {name: _member(name, value, secrets) for name, value in parse_qsl(written, keep_blank_values=True)}
-    return _LONG_WORD.sub(lambda word: _hide(word[0]), written)
+        return _LONG_WORD.sub(lambda word: _hide(word[0]), data.decode("utf-8", "replace"))
 
 
 def query(raw: str, secrets: Collection[str]) -> dict[str, Any]:
@@ -61,14 +62,16 @@ def _value(value: Any, secrets: Collection[str]) -> Any:
 
 
 def _member(name: str, value: Any, secrets: Collection[str]) -> Any:
-    if name in secrets and isinstance(value, str):
-        return _hide(value)
-    return _value(value, secrets)
+    if name not in secrets or value is None:
+        return _value(value, secrets)
+    return _hide(value if isinstance(value, str) else jsontext.write(value).decode())
 
 
-def _credential(value: str) -> str:
-    scheme, blank, credential = value.partition(" ")
-    return f"{scheme} {_hide(credential.strip())}" if blank else _hide(value)
+def _header_value(name: str, value: str, hidden: Collection[str]) -> str:
+    if name not in _AUTHORIZATION:
+        return _hide(value) if name in hidden else text(value)
+    scheme, _, credential = value.partition(" ")
+    return f"{scheme} {_hide(credential.strip())}" if scheme.lower() in _SCHEMES else _hide(value)
 
 
 def _hide(secret: str) -> str:

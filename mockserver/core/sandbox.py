@@ -148,15 +148,19 @@ class Sandboxes:
     def create(self, name: str, scenario: Scenario | None = None) -> Sandbox:
         """A fresh sandbox, in place of any that had this name."""
         sandbox = self._make(name, scenario)
+        if name == DEFAULT:
+            self.default = sandbox
+            return sandbox
         with self._lock:
             self._others[name] = sandbox
+            self._others.move_to_end(name)
             self._drop_the_idlest()
         return sandbox
 
     def drop(self, name: str) -> None:
         """Forget this sandbox and all it holds; the default one starts anew."""
         if name == DEFAULT:
-            self.default = self._make(DEFAULT)
+            self.create(DEFAULT)
         with self._lock:
             self._others.pop(name, None)
 

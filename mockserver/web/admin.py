@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Describe = Callable[[str], Mapping[str, Any]]
 """From a base URL to the OpenAPI document of what is served there."""
 
-_LOCAL_HOST = re.compile(r"(?:localhost|[^:]+\.localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?", re.IGNORECASE)
+_LOCAL_HOST = re.compile(r"(?:(?:[\w-]+\.)*localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?", re.IGNORECASE)
 
 
 class Paths:
@@ -48,7 +48,7 @@ class Paths:
         if self._loopback_only and not _LOCAL_HOST.fullmatch(host):
             return _problem(403, f"Host '{host}' is not this machine's; the admin API answers to localhost only.")
         try:
-            g.sandbox = self._sandboxes.find(address.sandbox or "default")
+            g.sandbox = self._sandboxes.find(address.sandbox)
         except UnknownSandboxError as error:
             return _problem(404, str(error))
         g.base_url = address.base_url

@@ -40,6 +40,7 @@ def create_app(
     """
     app = Flask("mockserver", static_folder=None)
     app.json = _ReadableJson(app)
+    app.url_map.merge_slashes = False
     addressing = Addressing(vendors, public_url)
     emulate = Emulation(vendors, sandboxes, annotate=annotate)
     paths = admin.Paths(vendors, sandboxes, loopback_only=loopback_only, version=version, describe=describe)
@@ -80,7 +81,7 @@ class Emulation:
     def __call__(self, environ: wire.Environ, fields: Headers, address: Address) -> Response:
         """Answer this request."""
         try:
-            sandbox = self._sandboxes.find(address.sandbox or "default")
+            sandbox = self._sandboxes.find(address.sandbox)
         except UnknownSandboxError as error:
             return wire.PlainResponse(problem(404, str(error)), 404, content_type=PROBLEM_JSON)
         call = wire.call(environ, fields, address)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from mockserver.core import redaction
+from mockserver.core.bodies import media_type
 from mockserver.core.reasons import REASONS
 
 if TYPE_CHECKING:
@@ -23,16 +24,16 @@ def rendered(exchange: Exchange, secrets: Collection[str]) -> Members:
         **summary(exchange),
         "request": {
             "method": exchange.call.method,
-            "url": exchange.call.url,
+            "url": redaction.text(exchange.call.url),
             "query": redaction.query(exchange.call.query, secrets),
             "headers": redaction.header_fields(exchange.call.headers, secrets),
-            "body": redaction.body(exchange.call.body, secrets),
+            "body": redaction.body(exchange.call.body, media_type(exchange.call.headers.get("Content-Type")), secrets),
             "peer": exchange.call.peer,
         },
         "response": {
             "status": exchange.reply.status,
             "headers": redaction.header_fields(exchange.reply.headers, secrets),
-            "body": redaction.body(exchange.reply.body, secrets),
+            "body": redaction.body(exchange.reply.body, media_type(_content_type(exchange)), secrets),
         },
         "explanation": {
             "meaning": REASONS[exchange.reason].meaning if exchange.reason else "answered normally",
@@ -54,10 +55,14 @@ def summary(exchange: Exchange) -> Members:
         "vendor": exchange.vendor,
         "operation": exchange.operation,
         "method": exchange.call.method,
-        "path": exchange.call.path,
+        "path": redaction.text(exchange.call.path),
         "status": exchange.reply.status,
         "reason": exchange.reason,
     }
+
+
+def _content_type(exchange: Exchange) -> str | None:
+    return next((value for name, value in exchange.reply.headers if name.lower() == "content-type"), None)
 
 
 def _check(check: Check) -> Members:

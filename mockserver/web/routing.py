@@ -27,11 +27,10 @@ class RouteTable:
 
     def __init__(self, vendor: Vendor, options: Options) -> None:
         self.vendor = vendor
-        self._templates = [(split(operation.path_for(options)), operation) for operation in vendor.operations]
+        paths = [(operation.path_for(options), operation) for operation in vendor.operations]
+        self._templates = [(split(path), operation) for path, operation in paths]
         self._exact = {
-            (operation.method, "/" + "/".join(template)): Route(vendor, operation)
-            for template, operation in self._templates
-            if not any(map(_is_parameter, template))
+            (operation.method, path): Route(vendor, operation) for path, operation in paths if "{" not in path
         }
 
     def find(self, method: str, path: str) -> Route:
@@ -58,7 +57,7 @@ class RouteTable:
         return [
             operation
             for template, operation in self._templates
-            if operation.cors and match(template[:-1], segments[: len(template) - 1]) is not None
+            if operation.cors and _is_below(segments, template[:-1] or template)
         ]
 
 
@@ -100,6 +99,10 @@ def match(template: Segments, segments: Segments) -> dict[str, str] | None:
         elif part != segment:
             return None
     return parameters
+
+
+def _is_below(segments: Segments, prefix: Segments) -> bool:
+    return match(prefix, segments[: len(prefix)]) is not None
 
 
 def _is_parameter(part: str) -> bool:

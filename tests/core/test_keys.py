@@ -49,7 +49,7 @@ RFC_7638_KEY = {
 }
 RFC_7638_THUMBPRINT = "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
 CLAIMS = {"sub": "sa_demo", "n": 1, "text": "åé"}
-PRIVATE_MEMBERS = set("d p q dp dq qi oth k".split())
+PRIVATE_MEMBERS = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 
 
 @dataclass(frozen=True)

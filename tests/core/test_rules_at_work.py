@@ -206,7 +206,7 @@ class TestMint:
             jwt.decode(token, public, algorithms=["ES256"], options={"verify_exp": False, "verify_aud": False})
         assert stage.exchange(use(token)).reason == "token.bad_signature"
 
-    def test_claims_are_changed_and_added(self, rule, ask, stage):
+    def test_claims_are_changed_and_added(self, rule, ask):
         rule(Then(mint=MintChange(claims={"iss": "someone-else", "extra": [1]})))
 
         claims = minted(ask())

@@ -30,6 +30,7 @@ class NamedBody:
     """A body with one rule: it has a name."""
 
     def read(self, payload: Any, case: Case) -> Mapping[str, Any]:
+        del case
         if "name" not in payload:
             raise InvalidFieldsError((NAME_REQUIRED,))
         return payload

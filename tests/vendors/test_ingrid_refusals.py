@@ -13,7 +13,6 @@ from urllib.parse import urlencode
 
 import pytest
 
-from mockserver.core.clock import machine_now
 from mockserver.core.entropy import Entropy
 from mockserver.core.keys import SigningKey
 from mockserver.core.rules import Rule, Then
@@ -173,6 +172,10 @@ class Flaw:
     def status(self) -> int:
         return json.loads(self.body)["status"]
 
+    @property
+    def label(self) -> str:
+        return f"{self.reason}-{self.name}"
+
     def excludes(self, other: Flaw) -> bool:
         return any(
             mine == theirs or mine.startswith(theirs + ".") or theirs.startswith(mine + ".")
@@ -182,14 +185,14 @@ class Flaw:
 
 
 def ids(flaws: Iterable[Flaw]) -> list[Any]:
-    return [pytest.param(flaw, id=f"{flaw.reason}-{flaw.name}") for flaw in flaws]
+    return [pytest.param(flaw, id=flaw.label) for flaw in flaws]
 
 
 def followed(flaws: Iterable[Flaw]) -> list[Any]:
     """Every flaw with all the later ones of the table that one call can have beside it."""
     rows = [flaw for flaw in flaws if not flaw.one_of_many]
     return [
-        pytest.param(first, later, id=f"{first.reason}-{first.name}")
+        pytest.param(first, later, id=first.label)
         for place, first in enumerate(rows)
         if (later := [flaw for flaw in rows[place + 1 :] if not first.excludes(flaw)])
     ]
@@ -412,7 +415,7 @@ AUTH_FLAWS = [
     *(
         in_assertion(f"{name}-is-{value!r}", "assertion.invalid_claim", name, claim(name, value), other=True)
         for name in ("exp", "iat", "nbf")
-        for value in ("9999999999", True, None, [], 1e11, -1e11, 10**30)
+        for value in ("9999999999", True, None, [], 1e11, 10**30)
     ),
     *(
         in_assertion(f"{name}-in-milliseconds", "assertion.invalid_claim", name, break_, other=True)
@@ -481,18 +484,18 @@ def test_hop_one_refuses_a_forms_browser_in_the_vendors_shape(ingrid):
 
 @pytest.mark.parametrize(("first", "later"), followed(IN_JSON))
 def test_hop_one_refuses_for_the_first_of_two_flaws(elsewhere, first, later):
-    drafts = {second.name: broken(elsewhere(), first, second) for second in later}
+    drafts = {second.label: broken(elsewhere(), first, second) for second in later}
 
-    outcomes = {name: draft.auth().outcome for name, draft in drafts.items()}
+    outcomes = {label: draft.auth().outcome for label, draft in drafts.items()}
 
     assert outcomes == dict.fromkeys(drafts, (first.status, first.reason))
 
 
 @pytest.mark.parametrize(("first", "later"), followed(IN_FORM))
 def test_hop_one_refuses_a_form_for_the_first_of_two_flaws(elsewhere, first, later):
-    drafts = {second.name: broken(elsewhere(), first, second) for second in later}
+    drafts = {second.label: broken(elsewhere(), first, second) for second in later}
 
-    outcomes = {name: draft.auth(FORM).outcome for name, draft in drafts.items()}
+    outcomes = {label: draft.auth(FORM).outcome for label, draft in drafts.items()}
 
     assert outcomes == dict.fromkeys(drafts, (400 if first.form else first.status, first.reason))
 
@@ -510,7 +513,7 @@ def test_every_401_of_hop_one_looks_the_same(elsewhere):
 
     answers = [draft.auth() for draft in drafts]
 
-    assert len({got.reason for got in answers}) == 14
+    assert len({got.reason for got in answers}) == 13
     assert all(wire_image(got) == wire_image(answers[0]) for got in answers)
 
 
@@ -723,9 +726,9 @@ def test_hop_two_refuses_in_the_vendors_shape(ingrid, flaw):
 
 @pytest.mark.parametrize(("first", "later"), followed(MINT_FLAWS))
 def test_hop_two_refuses_for_the_first_of_two_flaws(elsewhere, first, later):
-    drafts = {second.name: broken(elsewhere(), first, second) for second in later}
+    drafts = {second.label: broken(elsewhere(), first, second) for second in later}
 
-    outcomes = {name: draft.mint_site_token().outcome for name, draft in drafts.items()}
+    outcomes = {label: draft.mint_site_token().outcome for label, draft in drafts.items()}
 
     assert outcomes == dict.fromkeys(drafts, (first.status, first.reason))
 
@@ -819,6 +822,15 @@ DELIVERY_FLAWS = [
         body=P403,
         challenge=INSUFFICIENT_SCOPE,
     ),
+    Flaw(
+        "empty-header",
+        "binding.wrong_site",
+        {"site"},
+        lambda draft: draft.headers.append(("X-Site-Id", "")),
+        body=P403,
+        challenge=INSUFFICIENT_SCOPE,
+        one_of_many=True,
+    ),
     *(
         Flaw(
             f"member-{value!r}",
@@ -829,7 +841,7 @@ DELIVERY_FLAWS = [
             challenge=INSUFFICIENT_SCOPE,
             one_of_many=True,
         )
-        for value in ("site_other", "", 5, ["site_demo"])
+        for value in ("site_other", "", 5, ["site_demo"], None, False)
     ),
     MEDIA_TYPE,
     CUT_SHORT,
@@ -852,9 +864,9 @@ def test_hop_three_refuses_in_the_vendors_shape(ingrid, flaw):
 
 @pytest.mark.parametrize(("first", "later"), followed(DELIVERY_FLAWS))
 def test_hop_three_refuses_for_the_first_of_two_flaws(elsewhere, first, later):
-    drafts = {second.name: broken(elsewhere(), first, second) for second in later}
+    drafts = {second.label: broken(elsewhere(), first, second) for second in later}
 
-    outcomes = {name: draft.use_token().outcome for name, draft in drafts.items()}
+    outcomes = {label: draft.use_token().outcome for label, draft in drafts.items()}
 
     assert outcomes == dict.fromkeys(drafts, (first.status, first.reason))
 
@@ -904,7 +916,7 @@ def test_a_site_token_outlives_its_disabled_account_until_it_is_revoked(ingrid):
     site_token = ingrid.site_token()
     ingrid.change_account(enabled=False)
     alive = ingrid.use(site_token)
-    ingrid.sandbox.tokens.revoke(machine_now(), TokenFilter(kind="site"))
+    ingrid.sandbox.tokens.revoke(ingrid.sandbox.clock.now(), TokenFilter(kind="site"))
 
     got = ingrid.use(site_token)
 

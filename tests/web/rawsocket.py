@@ -6,7 +6,6 @@ import json
 import socket
 from dataclasses import dataclass
 
-
 HANG_GUARD = 20
 
 

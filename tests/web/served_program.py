@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import argparse
 import ssl
+import sys
 from datetime import timedelta
 
 from mockserver.core.calls import Delivery
 from mockserver.web.server import Limits, Listener, Server, bind
 
 
+def say(word):
+    sys.stdout.write(f"{word}\n")
+    sys.stdout.flush()
+
+
 def app(environ, start_response):
-    print(environ["PATH_INFO"], flush=True)
+    say(environ["PATH_INFO"])
     if environ["QUERY_STRING"]:
         environ["mockserver.deliver"](Delivery(delay=timedelta(milliseconds=float(environ["QUERY_STRING"]))))
     start_response("200 OK", [("Content-Type", "text/plain")])
@@ -35,7 +41,7 @@ def main():
         app,
         [Listener(listening, tls)],
         limits=Limits(grace=timedelta(seconds=options.grace)),
-        on_ready=lambda: print(port, flush=True),
+        on_ready=lambda: say(port),
         http=options.http,
         loop=options.loop,
     ).run()

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-import os
 import socket
 import threading
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -79,32 +80,42 @@ def test_nobody_is_accepted_after_the_end(combination):
         socket.create_connection(address)
 
 
-def test_fifty_rounds_leave_no_thread_and_no_descriptor(combination, certificates):
+def test_fifty_rounds_leave_no_thread_and_no_descriptor(combination):
+    def one_round():
+        listening = bind("127.0.0.1", 0)
+        with Caller(listening.getsockname()) as idle, Server(echo, [Listener(listening)], **combination):
+            idle.ask(GET)
+
+    assert leftovers(one_round, times=50) == (0, 0)
+
+
+def test_callers_who_are_not_done_leave_no_thread_and_no_descriptor(combination, certificates):
+    limits = Limits(grace=timedelta(milliseconds=1))
+
     def one_round():
         plain, secure = bind("127.0.0.1", 0), bind("127.0.0.1", 0)
+        listeners = [Listener(plain), Listener(secure, certificates.server)]
         addresses = plain.getsockname(), secure.getsockname()
         with (
-            Caller(addresses[0]) as idle,
             Caller(addresses[0]) as half,
             Caller(addresses[1]) as silent_on_tls,
-            Server(
-                echo,
-                [Listener(plain), Listener(secure, certificates.server)],
-                limits=Limits(grace=Limits().grace / 1000),
-                **combination,
-            ),
+            Server(echo, listeners, limits=limits, **combination),
+            Caller(addresses[1], certificates.client) as idle_on_tls,
         ):
-            idle.ask(GET)
             half.send(b"GET")
             silent_on_tls.send(b"\x16")
+            idle_on_tls.ask(GET)
 
-    one_round()
-    before = (threading.active_count(), descriptors())
-    for _ in range(49):
-        one_round()
-
-    assert (threading.active_count(), descriptors()) == before
+    assert leftovers(one_round, times=3) == (0, 0)
 
 
-def descriptors():
-    return len(os.listdir("/proc/self/fd"))
+def leftovers(play, *, times):
+    play()
+    threads, descriptors = held()
+    for _ in range(times):
+        play()
+    return held()[0] - threads, held()[1] - descriptors
+
+
+def held():
+    return threading.active_count(), sum(1 for _ in Path("/proc/self/fd").iterdir())

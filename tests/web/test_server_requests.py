@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+import asyncio
 import logging
 
 import pytest
+from uvicorn.config import Config
 
+from mockserver.web.server.callers import Callers
+from mockserver.web.server.connection import connection_class
+from mockserver.web.server.gateway import Gateway
+from mockserver.web.server.heads import Limits
 from tests.web.rawsocket import echo, request
 
 pytest_plugins = ("tests.web.serving",)
@@ -271,16 +277,30 @@ def test_a_result_is_joined_and_closed(serve, combination):
     assert (answer.body, closed) == (b"written,ab", [True])
 
 
-@pytest.mark.parametrize("where", ["call", "result", "header", "silence"])
-def test_a_mistake_of_the_application_is_a_500_that_names_the_emulator(serve, combination, caplog, where):
+def raising(environ, start_response):
+    raise RuntimeError("broken")
+
+
+def raising_late(environ, start_response):
+    start_response("200 OK", [])
+    return (1 // number for number in [0])
+
+
+def injecting(environ, start_response):
+    start_response("200 OK", [("X", "a\r\nInjected: b")])
+    return []
+
+
+def silent(environ, start_response):
+    return []
+
+
+@pytest.mark.parametrize("broken", [raising, raising_late, injecting, silent])
+def test_a_mistake_of_the_application_is_a_500_that_names_the_emulator(serve, combination, caplog, broken):
+    fine = answering()
+
     def app(environ, start_response):
-        if environ["PATH_INFO"] == "/fine" or where == "result":
-            start_response("200 OK", [])
-        if where == "header" and environ["PATH_INFO"] != "/fine":
-            start_response("200 OK", [("X", "a\r\nInjected: b")])
-        if environ["PATH_INFO"] != "/fine" and where == "call":
-            raise RuntimeError("broken")
-        return (1 // number for number in [0]) if where == "result" and environ["PATH_INFO"] != "/fine" else []
+        return (fine if environ["PATH_INFO"] == "/fine" else broken)(environ, start_response)
 
     caller = serve(app, **combination).caller()
 
@@ -290,3 +310,46 @@ def test_a_mistake_of_the_application_is_a_500_that_names_the_emulator(serve, co
     assert answer.body.startswith(b"mockserver: internal error")
     assert [(record.name, record.levelno) for record in caplog.records] == [("mockserver.server", logging.ERROR)]
     assert caller.ask(request("GET /fine HTTP/1.1")).status == 200
+
+
+class Transport(asyncio.Transport):
+    """Remembers what was written."""
+
+    def __init__(self):
+        super().__init__()
+        self.written = []
+
+    def write(self, data):
+        self.written.append(data)
+
+    def is_closing(self):
+        return False
+
+    def close(self):
+        pass
+
+
+@pytest.mark.parametrize("http", ["httptools", "h11"])
+def test_head_and_body_leave_in_one_write(http):
+    async def written():
+        callers, transport = Callers(Limits()), Transport()
+        protocol = connection_class(http)
+        config = Config(Gateway(answering()), http=protocol, log_config=None, ws="none", access_log=False)
+        connection = protocol(config, callers)
+        connection.connection_made(transport)
+        connection.data_received(GET)
+        await asyncio.gather(*callers.tasks)
+        connection.connection_lost(None)
+        return transport.written
+
+    assert asyncio.run(written()) == [b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"]
+
+
+@pytest.mark.parametrize("method", ["PROPFIND", "CONNECT", "FOO", "get", "M-SEARCH"])
+def test_any_word_is_a_method_that_reaches_the_application(serve, combination, method):
+    served = serve(echo, **combination)
+    caller = served.caller()
+
+    seen = [caller.ask(request(f"{method} /a HTTP/1.1")).json for _ in range(2)]
+
+    assert [each["REQUEST_METHOD"] for each in seen] == [method, method]

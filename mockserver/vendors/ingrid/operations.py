@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mockserver.core import assertions, jsontext
+from mockserver.core import assertions, bodies, jsontext
 from mockserver.core.bearer import REFUSALS as BEARER_REFUSALS
 from mockserver.core.bearer import BearerToken, token_identifiers
 from mockserver.core.bodies import FORM, JSON
@@ -75,7 +75,8 @@ def token_of_site(case: Case) -> Token:
     token = SITE_TOKEN(case)
     grant = token.granted(SiteGrant)
     case.require("view" in grant.scopes, "scope.insufficient", seen=grant.scopes, wanted="view")
-    _check_site(case, case.call.headers.get("x-site-id"), grant)
+    if "x-site-id" in case.call.headers:
+        _check_site(case, case.call.headers.get("x-site-id"), grant)
     return token
 
 
@@ -108,7 +109,7 @@ def _enabled_account(case: Case, subject: str) -> ServiceAccount:
 
 
 def _check_site(case: Case, named: Any, grant: SiteGrant) -> None:
-    case.require(named in (None, grant.site), "binding.wrong_site", seen=named, wanted=grant.site)
+    case.require(named == grant.site, "binding.wrong_site", seen=named, wanted=grant.site)
 
 
 def _token_answer(minted: Minted) -> dict[str, Any]:
@@ -121,7 +122,7 @@ def _token_answer(minted: Minted) -> dict[str, Any]:
 
 
 def _assertion_subject(case: Case) -> tuple[str, ...]:
-    return assertions.unverified_subject(case.fields.get("assertion"))
+    return assertions.unverified_subject(bodies.peek(case).get("assertion"))
 
 
 SERVICE_TOKEN = BearerToken("service", forms=form)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
-from mockserver.core.keys import Rs256Key, UnusableKeyError, read_public_key
+from mockserver.core.keys import Rs256Key, UnusableKeyError, read_private_key, read_public_key
 from mockserver.schema import Seconds, StrictSchema, TrueOrFalse
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SCOPES = ("view", "edit")
 """The scope catalogue. Only `view` is published; `edit` is ours, so that escalation can be tested."""
 
-HOUR = timedelta(hours=1)
+SECOND, HOUR, YEAR = timedelta(seconds=1), timedelta(hours=1), timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +101,23 @@ class AccountKeySchema(StrictSchema):
         if "public_key" not in data and "private_key" not in data:
             raise ValidationError("needs public_key or private_key", "public_key")
 
+    @validates_schema
+    def _halves_match(self, data: Mapping[str, Any], **kwargs: Any) -> None:
+        del kwargs
+        if "private_key" in data and data.get("public_key", _public(data)) != _public(data):
+            raise ValidationError("is not the private half of public_key", "private_key")
+
     @post_load
     def _make(self, data: dict[str, Any], **kwargs: Any) -> AccountKey:
         del kwargs
-        public = data.pop("public_key", None) or PublicKey().deserialize(data["private_key"])
-        return AccountKey(public, **data)
+        return AccountKey(data.pop("public_key", None) or _public(data), **data)
+
+
+def _public(data: Mapping[str, Any]) -> Rs256Key:
+    try:
+        return Rs256Key(read_private_key(data["private_key"], trusted="public_key" in data).public_key())
+    except UnusableKeyError as error:
+        raise ValidationError(str(error), "private_key") from None
 
 
 class ServiceAccountSchema(StrictSchema):
@@ -116,10 +128,8 @@ class ServiceAccountSchema(StrictSchema):
     sites = fields.List(fields.String())
     scopes = fields.List(fields.String(validate=validate.OneOf(SCOPES)))
     keys = fields.List(fields.Nested(AccountKeySchema), required=True)
-    service_ttl_s = Seconds(attribute="service_ttl", validate=validate.Range(min=timedelta(seconds=1)))
-    assertion_max_lifetime_s = Seconds(
-        attribute="assertion_max_lifetime", validate=validate.Range(min=timedelta(seconds=1))
-    )
+    service_ttl_s = Seconds(attribute="service_ttl", validate=validate.Range(SECOND, YEAR))
+    assertion_max_lifetime_s = Seconds(attribute="assertion_max_lifetime", validate=validate.Range(SECOND, YEAR))
 
     @post_load
     def _make(self, data: dict[str, Any], **kwargs: Any) -> ServiceAccount:
@@ -132,8 +142,8 @@ class SiteSchema(StrictSchema):
     """A site."""
 
     id = fields.String(required=True, validate=validate.Length(min=1))
-    ttl_default_s = Seconds(attribute="ttl_default", validate=validate.Range(min=timedelta(seconds=1)))
-    ttl_max_s = Seconds(attribute="ttl_max", validate=validate.Range(min=timedelta(seconds=1), max=HOUR))
+    ttl_default_s = Seconds(attribute="ttl_default", validate=validate.Range(SECOND, HOUR))
+    ttl_max_s = Seconds(attribute="ttl_max", validate=validate.Range(SECOND, HOUR))
     delivery_body = fields.Dict()
 
     @post_load

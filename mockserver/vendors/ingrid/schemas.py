@@ -94,7 +94,7 @@ class SiteTokenRequest(RequestBody):
 class DeliveryOptionsRequest(RequestBody):
     """Any JSON object: the vendor publishes no body. A `siteId` in it must be the token's."""
 
-    siteId = fields.Raw(metadata={"description": "if sent, the token's site"})  # noqa: N815
+    siteId = fields.Raw(allow_none=True, metadata={"description": "if sent, the token's site"})  # noqa: N815
 
 
 class ServiceTokenAnswer(ResponseBody):

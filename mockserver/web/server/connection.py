@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .answers import Answer
     from .callers import Callers
     from .heads import Head
-else:
+else:  # Which of uvicorn's protocol classes it will be is known to connection_class() only.
     UvicornProtocol = object
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -87,7 +87,7 @@ class Connection(UvicornProtocol):
             self.flow.pause_reading()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Spare llhttp's caller the work: the header fields have been read."""
+        """Leave it at that: the fields were read already, and uvicorn need not collect them again."""
 
     def send_400_response(self, msg: str) -> None:
         self._turn_away(malformed(msg))
@@ -101,10 +101,11 @@ class Connection(UvicornProtocol):
         self.transport.write(answer.wire(is_last=is_last))
         self._end_cycle()
         if is_last:
+            self._is_over = True
             self.transport.close()
-            return
-        self.on_response_complete()
-        self._proceed()
+        else:
+            self.on_response_complete()
+            self._proceed()
 
     async def send_broken(self, answer: Answer, fault: Fault) -> None:
         """Answer the request as far as *fault* lets it come, and end the connection."""
@@ -118,16 +119,18 @@ class Connection(UvicornProtocol):
         if fault is Fault.DROP_MIDWAY:
             await self.flow.drain()
             self._reset()
-        self.transport.close()
+        else:
+            self.transport.close()
 
     def _end_cycle(self) -> None:
         self._is_answering = False
         self.cycle.response_started = self.cycle.response_complete = True
 
     def _reset(self) -> None:
-        wire: socket.socket = self.transport.get_extra_info("socket")
-        wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGERING)
-        self.transport.abort()
+        if not self.gone.done():
+            wire: socket.socket = self.transport.get_extra_info("socket")
+            wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGERING)
+            self.transport.abort()
 
     def _proceed(self) -> None:
         try:
@@ -182,7 +185,7 @@ class Connection(UvicornProtocol):
 
 
 class H11Connection(Connection):
-    """Stands before h11, which keeps account of the answers too."""
+    """Stands before h11, which expects to see every answer, and so meets each request anew."""
 
     conn: h11.Connection
 

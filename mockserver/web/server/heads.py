@@ -13,6 +13,9 @@ BEGINNING = re.compile(r"[!-~][ -~]*\r?")
 AUTHORITY = re.compile(r"[A-Za-z]+://[^/?#]*")
 FIELD = re.compile(rf"^({WORD}):([^\r\n]*+)\r\n", re.MULTILINE)
 
+PLAIN = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+"""Methods that mean nothing special to any parser. The rest goes by another name there: llhttp knows only
+those that somebody registered, and leaves HTTP after a CONNECT."""
 DECISIVE = frozenset({"host", "connection", "content-length", "transfer-encoding", "expect", "upgrade"})
 HARMLESS = frozenset({"host", "connection"})
 HARMFUL = re.compile(r"^(?=(?:Content-Length|Transfer-Encoding|Expect|Upgrade):)", re.IGNORECASE | re.MULTILINE)
@@ -36,7 +39,6 @@ class TurnedAway(Exception):  # noqa: N818  # it is the caller's error
     def __init__(self, status: HTTPStatus, detail: str) -> None:
         super().__init__(detail)
         self.status = status
-        self.detail = detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def read_head(raw: bytes, limits: Limits) -> Head:
     headers = read_fields(text, line.end(), limits)
     decisive = decisive_fields(headers)
     require_one_host(decisive, version)
-    is_harmless = target[0] == "/" and decisive.keys() <= HARMLESS
+    is_harmless = target[0] == "/" and method in PLAIN and decisive.keys() <= HARMLESS
     return Head(
         raw=raw,
         method=method,
@@ -95,7 +97,7 @@ def read_head(raw: bytes, limits: Limits) -> Head:
         version=version,
         headers=headers,
         persists=version == "1.1" and not says_close(decisive),
-        expects_continue="expect" in decisive and version == "1.1",
+        expects_continue=version == "1.1" and says_continue(decisive),
         length=body_length(decisive, limits),
         bodiless=raw if is_harmless else bodiless(line, text),
     )
@@ -136,6 +138,10 @@ def says_close(decisive: dict[str, list[str]]) -> bool:
     return "close" in [option.strip() for option in options]
 
 
+def says_continue(decisive: dict[str, list[str]]) -> bool:
+    return "100-continue" in [value.lower() for value in decisive.get("expect", [])]
+
+
 def body_length(decisive: dict[str, list[str]], limits: Limits) -> int | None:
     # RFC 9112, 6.3: who says it twice may be believed once by a proxy and otherwise by us.
     lengths = decisive.get("content-length", [])
@@ -167,5 +173,6 @@ def origin_form(target: str) -> str:
 
 def bodiless(line: re.Match[str], text: str) -> bytes:
     method, target, version = line.groups()
+    method = method if method in PLAIN else "POST"
     fields = HARMFUL.sub("X-", text[line.end() :])
     return f"{method} {origin_form(target)} HTTP/{version}\r\n{fields}".encode("latin-1")
