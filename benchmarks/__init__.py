@@ -1,0 +1,1 @@
+"""Side-by-side measurements. Each figure is held against something measured in the same run."""

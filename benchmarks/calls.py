@@ -1,0 +1,62 @@
+"""The calls that are measured: Ingrid's hand-off in the demo world, and the static baseline."""
+
+from __future__ import annotations
+
+import json
+from time import time
+from typing import Any
+
+from mockserver import shipped
+from mockserver.core.keys import read_private_key, sign_rs256
+
+from .load import HOST, Target, ask, request
+
+JSON = "application/json"
+GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+MINT_PATH = "/ingrid/v1/auth/token"
+ASSERTIONS = 64
+LIFETIME = 3_000
+"""Of an assertion, in seconds: longer than any run, within the hour that the account allows."""
+
+
+def static(port: int) -> Target:
+    """The baseline's only answer."""
+    return Target("static JSON", port, (request(port, "GET", "/"),))
+
+
+def ready(port: int) -> Target:
+    """The emulator's own health check."""
+    return Target("health", port, (request(port, "GET", "/_mock/health/ready"),))
+
+
+def mint_service_token(port: int) -> Target:
+    """Trade an assertion for a service token. Without a `jti` the same assertion is taken again."""
+    bodies = [{"grantType": GRANT, "assertion": assertion} for assertion in _assertions(port)]
+    return Target("mint", port, tuple(_post(port, MINT_PATH, body) for body in bodies))
+
+
+def mint_site_token(port: int) -> Target:
+    """Mint a site token with one service token."""
+    service_token = ask(mint_service_token(port))["accessToken"]
+    body = {"scopes": ["view"], "ttlSeconds": 3600, "externalRef": "frontend-session"}
+    path = "/ingrid/v1/sites/site_demo/access-tokens"
+    return Target("site token", port, (_post(port, path, body, Authorization=f"Bearer {service_token}"),))
+
+
+def use_site_token(port: int) -> Target:
+    """Ask for delivery options with one site token."""
+    site_token = ask(mint_site_token(port))["accessToken"]
+    path = "/ingrid/v1/delivery/options"
+    return Target("bearer-checked call", port, (_post(port, path, {}, Authorization=f"Bearer {site_token}"),))
+
+
+def _post(port: int, path: str, body: Any, **headers: str) -> bytes:
+    return request(port, "POST", path, json.dumps(body).encode(), Content_Type=JSON, **headers)
+
+
+def _assertions(port: int) -> list[str]:
+    pem = (shipped.folder("fixtures") / "keys" / "ingrid_sa_demo.pem").read_text(encoding="ascii")
+    private_key, now = read_private_key(pem, trusted=True), int(time())
+    common = {"sub": "sa_demo", "aud": f"http://{HOST}:{port}{MINT_PATH}"}
+    times = [{"iat": now - age, "exp": now - age + LIFETIME} for age in range(ASSERTIONS)]
+    return [sign_rs256({**common, **each}, private_key) for each in times]
