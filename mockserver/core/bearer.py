@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mockserver.core.clock import seconds
+from mockserver.core.journal import Bound
 from mockserver.core.origins import browser_signals
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class BearerToken:
         value = sent(case)
         token = self._known(case, value)
         now = case.now
-        case.require(now < token.expires_at, "token.expired", seen=seconds(token.expires_at), wanted=_later(now))
+        case.require(now < token.expires_at, "token.expired", seen=token.expires_at, wanted=Bound("later than", now))
         case.require(token.revoked_at is None, "token.revoked", seen=token.revoked_at, wanted=None)
         if token.kind in self.server_only and token.kind != self.kind:
             self._refuse_in_browser(case, token)
@@ -106,7 +106,3 @@ def _elsewhere(case: Case) -> str:
 
 def _scheme(fields: list[str]) -> str | None:
     return fields[0].partition(" ")[0] if fields else None
-
-
-def _later(now: object) -> str:
-    return f"later than {now}"

@@ -9,7 +9,7 @@ from mockserver.core.journal import Check, Finding
 from mockserver.core.refusals import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from mockserver.core.calls import Call
@@ -61,11 +61,20 @@ class Case:
             raise TypeError(f"the caller is a {type(self.caller).__name__}, not a {kind.__name__}")
         return self.caller
 
-    def require(self, passed: bool, reason: str, *, hint: str = "", **facts: Any) -> None:  # noqa: FBT001
-        """Note a check and what it compared (*seen*, *wanted*); refuse for *reason* unless it passed."""
-        self.checks.append(Check(reason, passed, facts.get("seen"), facts.get("wanted"), facts.get("claim") or ""))
+    def require(
+        self,
+        passed: bool,  # noqa: FBT001  (what is required reads well in first place)
+        reason: str,
+        *,
+        seen: Any = None,
+        wanted: Any = None,
+        claim: str = "",
+        hint: str | Callable[[], str] = "",
+    ) -> None:
+        """Note a check and what it compared; refuse for *reason* unless it passed. *hint* may wait until then."""
+        self.checks.append(Check(reason, passed, seen, wanted, claim))
         if not passed:
-            raise Refusal(reason, hint=hint, **facts)
+            raise Refusal(reason, hint=hint if isinstance(hint, str) else hint(), seen=seen, wanted=wanted, claim=claim)
 
     def note(self, reason: str, *, passed: bool, seen: Any = None, wanted: Any = None) -> None:
         """Note a check that somebody else decides about."""

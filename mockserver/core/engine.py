@@ -192,13 +192,13 @@ def _shape(operation: Operation, result: Answer) -> Reply:
 
 
 def _finish(case: Case, reply: Reply) -> Reply:
-    headers = reply.headers
-    if not any(planned.rule.then.answer for planned in case.struck):
-        headers += case.stamp
-        if case.operation and case.operation.mints:
-            headers += (NO_STORE,)
+    if any(planned.rule.then.answer for planned in case.struck):
+        return replace(reply, delivery=delivery(case.struck))
+    headers = reply.headers + case.stamp
+    if case.operation and case.operation.mints:
+        headers += (NO_STORE,)
     body = garbled(reply.body) if any(planned.rule.then.garble for planned in case.struck) else reply.body
-    return replace(reply, headers=headers, body=body, delivery=delivery(case.struck))
+    return Reply(reply.status, headers, body, delivery(case.struck))
 
 
 def _own_failure(case: Case, error: Exception) -> _Outcome:

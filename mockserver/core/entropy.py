@@ -7,6 +7,7 @@ import hashlib
 import random
 import secrets
 import uuid
+from functools import lru_cache
 
 
 class Entropy:
@@ -36,11 +37,16 @@ class Entropy:
 
     def letters(self, alphabet: str, count: int) -> str:
         """So many characters of *alphabet*, each as likely as another where its size divides 256."""
-        return "".join(alphabet[byte % len(alphabet)] for byte in self._draw(count))
+        return self._draw(count).translate(_table(alphabet)).decode()
 
     def chance(self) -> float:
         """A number from 0 to 1, 1 excluded."""
         return int.from_bytes(self._draw(6)) / 2**48
+
+
+@lru_cache(maxsize=16)
+def _table(alphabet: str) -> bytes:
+    return "".join(alphabet[byte % len(alphabet)] for byte in range(256)).encode()
 
 
 def _number(seed: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,8 +19,17 @@ BODY_BYTES = 16 * 1024
 """So much of a body is kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Bound(NamedTuple):
+    """A limit that a value was held against: `Bound("later than", 1795202121)`."""
+
+    words: str
+    value: Any
+
+    def __str__(self) -> str:
+        return f"{self.words} {self.value}"
+
+
+class Check(NamedTuple):
     """One thing that was looked at: the reason it could have given, the claim it is about, the values compared."""
 
     reason: str

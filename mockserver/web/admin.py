@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from mockserver.core.sandbox import Sandboxes
     from mockserver.core.vendor import Vendor
     from mockserver.web.addressing import Address
-    from mockserver.web.wire import Environ
+
+ADDRESS = "mockserver.address"
+"""Where the WSGI environment holds the address that was read from the URL."""
 
 Describe = Callable[[str], Mapping[str, Any]]
 """From a base URL to the OpenAPI document of what is served there."""
@@ -42,9 +44,10 @@ class Paths:
         self._describe = describe
         self._secrets = frozenset(name for vendor in vendors for name in vendor.secrets)
 
-    def guard(self, environ: Environ, address: Address) -> PlainResponse | None:
+    def guard(self) -> PlainResponse | None:
         """Refuse a foreign `Host` while bound to loopback (DNS rebinding); else remember the sandbox."""
-        host = environ.get("HTTP_HOST", "localhost")
+        address: Address = request.environ[ADDRESS]
+        host = request.environ.get("HTTP_HOST", "localhost")
         if self._loopback_only and not _LOCAL_HOST.fullmatch(host):
             return _problem(403, f"Host '{host}' is not this machine's; the admin API answers to localhost only.")
         try:

@@ -1,27 +1,28 @@
-"""The Flask application: emulated addresses go to the engine, `/_mock/` to the emulator's own API."""
+"""The Flask application: `/_mock/` is the emulator's own API; all other addresses are emulated, in front of it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Flask, request
+from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
 from mockserver.core import engine
 from mockserver.core.sandbox import UnknownSandboxError
 from mockserver.web import admin, wire
-from mockserver.web.addressing import Address, Addressing
+from mockserver.web.addressing import Addressing
 from mockserver.web.problems import PROBLEM_JSON, nobody, problem
 from mockserver.web.routing import PREFLIGHT_METHOD, Router
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from werkzeug.wrappers import Response
+    from collections.abc import Iterable, Sequence
+    from wsgiref.types import StartResponse, WSGIApplication
 
     from mockserver.core.calls import Headers
+    from mockserver.core.journal import Exchange
     from mockserver.core.sandbox import Sandboxes
     from mockserver.core.vendor import Vendor
+    from mockserver.web.addressing import Address
 
 
 def create_app(
@@ -34,30 +35,20 @@ def create_app(
     version: str = "",
     describe: admin.Describe = lambda _url: {},
 ) -> Flask:
-    """An ordinary Flask application around these sandboxes.
-
-    Every call that is not for the emulator itself is answered before Flask looks at its own routes.
-    """
+    """An ordinary Flask application around these sandboxes."""
     app = Flask("mockserver", static_folder=None)
     app.json = _ReadableJson(app)
     app.url_map.merge_slashes = False
-    addressing = Addressing(vendors, public_url)
-    emulate = Emulation(vendors, sandboxes, annotate=annotate)
     paths = admin.Paths(vendors, sandboxes, loopback_only=loopback_only, version=version, describe=describe)
-
-    @app.before_request
-    def answer() -> Response | None:
-        environ = request.environ
-        fields = wire.headers(environ)
-        address = addressing.read(wire.target(environ), fields, wire.origin(environ))
-        if address.is_admin:
-            return paths.guard(environ, address)
-        return emulate(environ, fields, address)
-
+    app.before_request(paths.guard)
     app.register_blueprint(paths.blueprint(), url_prefix="/_mock")
     app.register_blueprint(paths.blueprint(), url_prefix="/~<_sandbox>/_mock", name="sandboxed")
     app.register_error_handler(404, admin.not_found)
     app.register_error_handler(405, admin.method_not_allowed)
+    # Flask knows none of the vendors' paths, and would spend more on a miss than the engine does on the answer.
+    app.wsgi_app = Emulation(  # type: ignore[method-assign]  # as Flask's own documentation has it
+        app.wsgi_app, vendors, sandboxes, annotate=annotate, public_url=public_url
+    )
     return app
 
 
@@ -70,26 +61,41 @@ class _ReadableJson(DefaultJSONProvider):
 
 
 class Emulation:
-    """From a WSGI environment to a vendor's answer."""
+    """From a WSGI environment to a vendor's answer; what is for the emulator itself goes on to *own*."""
 
-    def __init__(self, vendors: Sequence[Vendor], sandboxes: Sandboxes, *, annotate: bool) -> None:
+    def __init__(
+        self,
+        own: WSGIApplication,
+        vendors: Sequence[Vendor],
+        sandboxes: Sandboxes,
+        *,
+        annotate: bool,
+        public_url: str | None,
+    ) -> None:
         paths = [operation.path for vendor in vendors for operation in vendor.operations]
+        self._own = own
+        self._addressing = Addressing(vendors, public_url)
         self._router = Router(vendors, nobody(paths))
         self._sandboxes = sandboxes
         self._annotate = annotate
 
-    def __call__(self, environ: wire.Environ, fields: Headers, address: Address) -> Response:
+    def __call__(self, environ: wire.Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer this request."""
+        fields = wire.headers(environ)
+        address = self._addressing.read(wire.target(environ), fields, wire.origin(environ))
+        if address.is_admin:
+            return self._own({**environ, admin.ADDRESS: address}, start_response)
         try:
-            sandbox = self._sandboxes.find(address.sandbox)
+            exchange = self._exchange(environ, fields, address)
         except UnknownSandboxError as error:
-            return wire.PlainResponse(problem(404, str(error)), 404, content_type=PROBLEM_JSON)
+            return wire.PlainResponse(problem(404, str(error)), 404, content_type=PROBLEM_JSON)(environ, start_response)
+        return wire.respond(environ, start_response, exchange, annotate=self._annotate)
+
+    def _exchange(self, environ: wire.Environ, fields: Headers, address: Address) -> Exchange:
+        sandbox = self._sandboxes.find(address.sandbox)
         call = wire.call(environ, fields, address)
-        if call.method == "OPTIONS" and "Origin" in fields and PREFLIGHT_METHOD in fields:
-            method = fields.get(PREFLIGHT_METHOD) or ""
-            route = self._router.find(method, address.path, sandbox, address.vendor)
-            exchange = engine.preflight(call, sandbox, route)
-        else:
+        asked = fields.get(PREFLIGHT_METHOD) if call.method == "OPTIONS" and "Origin" in fields else None
+        if asked is None:
             route = self._router.find(call.method, address.path, sandbox, address.vendor)
-            exchange = engine.answer(call, sandbox, route)
-        return wire.response(environ, exchange, annotate=self._annotate)
+            return engine.answer(call, sandbox, route)
+        return engine.preflight(call, sandbox, self._router.find(asked, address.path, sandbox, address.vendor))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.core import redaction
 from mockserver.core.bodies import media_type
+from mockserver.core.journal import Bound
 from mockserver.core.reasons import REASONS
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ def _check(check: Check) -> Members:
 def _plain(value: Any) -> Any:
     if isinstance(value, str):
         return redaction.text(value)
+    if isinstance(value, Bound):
+        return str(Bound(value.words, _plain(value.value)))
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, dict):

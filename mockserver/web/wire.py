@@ -5,11 +5,11 @@ The environment is read rather than Flask's request, so that the same code serve
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from threading import Event
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from werkzeug.datastructures import Headers as ResponseHeaders
 from werkzeug.wrappers import Response
 from werkzeug.wsgi import get_input_stream
 
@@ -18,6 +18,8 @@ from mockserver.core.calls import AT_ONCE, Call, Delivery, Headers
 from mockserver.web import cors
 
 if TYPE_CHECKING:
+    from wsgiref.types import StartResponse
+
     from mockserver.core.journal import Exchange
     from mockserver.web.addressing import Address
 
@@ -74,14 +76,19 @@ def call(environ: Environ, fields: Headers, address: Address) -> Call:
     )
 
 
-def response(environ: Environ, exchange: Exchange, *, annotate: bool) -> Response:
-    """The answer, with its date, its CORS headers and, beside the vendor's own, what the emulator has to say."""
+def respond(
+    environ: Environ, start_response: StartResponse, exchange: Exchange, *, annotate: bool
+) -> tuple[bytes, ...]:
+    """Send the answer, with its date, its CORS headers and, beside the vendor's own, what the emulator has to say."""
     reply = exchange.reply
     deliver(environ, reply.delivery)
     pairs = [*reply.headers, ("Date", clock.http_date(exchange.at)), *cors.headers(exchange)]
     if annotate:
         pairs += notes(exchange)
-    return PlainResponse(reply.body, reply.status, ResponseHeaders(pairs))
+    if reply.status not in _BODILESS:
+        pairs.append(("Content-Length", str(len(reply.body))))
+    start_response(f"{reply.status} {_PHRASES.get(reply.status, '')}", pairs)
+    return () if environ["REQUEST_METHOD"] == "HEAD" else (reply.body,)
 
 
 def notes(exchange: Exchange) -> list[tuple[str, str]]:
@@ -117,4 +124,6 @@ def _body(environ: Environ) -> bytes:
     return data
 
 
+_BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
+_PHRASES = {int(status): status.phrase for status in HTTPStatus}
 _ENTITY = {"Content-Type": "CONTENT_TYPE", "Content-Length": "CONTENT_LENGTH"}

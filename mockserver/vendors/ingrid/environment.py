@@ -59,7 +59,7 @@ def sign_assertion(
         "exp": seconds(issued_at + lifetime),
         "aud": audience,
     }
-    return sign_rs256(claims, read_private_key(private_key))
+    return sign_rs256(claims, read_private_key(private_key, trusted=True))
 
 
 def auth_url(sandbox: Sandbox, url: str) -> str:
