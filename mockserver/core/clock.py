@@ -92,6 +92,16 @@ def whole_second(moment: datetime) -> datetime:
     return moment.replace(microsecond=0)
 
 
+def compact(moment: datetime) -> str:
+    """`20260102030405`."""
+    return _compact(whole_second(moment))
+
+
+@lru_cache(maxsize=16)
+def _compact(moment: datetime) -> str:
+    return moment.strftime("%Y%m%d%H%M%S")
+
+
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

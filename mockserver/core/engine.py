@@ -109,12 +109,12 @@ def _open(call: Call, sandbox: Sandbox, route: Route) -> Case:
 
 def _judge(case: Case, route: Route) -> _Outcome:
     try:
-        outcome = _Outcome(_run(case, route))
+        reply, reason, hint = _run(case, route), "", ""
     except Refusal as refusal:
-        outcome = _Outcome(route.vendor.refuse(refusal, case), refusal.reason, refusal.hint)
+        reply, reason, hint = route.vendor.refuse(refusal, case), refusal.reason, refusal.hint
     except _RuledAnswer as ruled:
-        outcome = _Outcome(ruled.reply, "fault.injected")
-    return replace(outcome, reply=_finish(case, outcome.reply))
+        reply, reason, hint = ruled.reply, "fault.injected", ""
+    return _Outcome(_finish(case, reply), reason, hint)
 
 
 def _run(case: Case, route: Route) -> Reply:

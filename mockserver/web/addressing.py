@@ -53,9 +53,8 @@ class Addressing:
         vendor = self._by_name.get(path[len(prefix) :].partition("/")[2].partition("/")[0])
         if vendor:
             prefix += f"/{vendor.name}"
-        named = (sandbox, headers.get(SANDBOX_HEADER) or None, _local_name(host))
         return Address(
-            sandbox=next((name for name in named if name is not None), DEFAULT),
+            sandbox=headers.get(SANDBOX_HEADER) or _local_name(host) or DEFAULT if sandbox is None else sandbox,
             vendor=vendor or self._by_host.get(host.partition(":")[0].lower()),
             base_url=(self._public_url or origin) + prefix,
             path=path[len(prefix) :] or "/",
@@ -68,5 +67,5 @@ class Addressing:
 
 
 def _local_name(host: str) -> str | None:
-    match = _LOCAL_NAME.fullmatch(host)
+    match = _LOCAL_NAME.fullmatch(host) if "." in host else None
     return match[1].lower() if match else None

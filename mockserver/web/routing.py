@@ -67,6 +67,10 @@ class Router:
     def __init__(self, vendors: Iterable[Vendor], nobody: Vendor) -> None:
         self._vendors = tuple(vendors)
         self._nobody = nobody
+        self._moving = {
+            vendor.name: [operation.path_option for operation in vendor.operations if operation.path_option]
+            for vendor in self._vendors
+        }
         self._tables: dict[tuple[str, ...], RouteTable] = {}
 
     def find(self, method: str, path: str, sandbox: Sandbox, vendor: Vendor | None) -> Route:
@@ -77,7 +81,7 @@ class Router:
 
     def _table(self, vendor: Vendor, sandbox: Sandbox) -> RouteTable:
         options = sandbox.get(vendor.options)
-        key = (vendor.name, *(operation.path_for(options) for operation in vendor.operations))
+        key = (vendor.name, *[getattr(options, name) for name in self._moving[vendor.name]])
         table = self._tables.get(key)
         return table or self._tables.setdefault(key, RouteTable(vendor, options))
 

@@ -334,7 +334,9 @@ def test_head_and_body_leave_in_one_write(http):
     async def written():
         callers, transport = Callers(Limits()), Transport()
         protocol = connection_class(http)
-        config = Config(Gateway(answering()), http=protocol, log_config=None, ws="none", access_log=False)
+        config = Config(
+            Gateway(answering()), http=protocol, log_config=None, ws="none", proxy_headers=False, access_log=False
+        )
         connection = protocol(config, callers)
         connection.connection_made(transport)
         connection.data_received(GET)

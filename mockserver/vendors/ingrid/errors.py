@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mockserver.core import jsontext
 from mockserver.core.bodies import FORM
 from mockserver.core.calls import Reply
+from mockserver.core.clock import compact
 from mockserver.vendors.ingrid.options import IngridOptions
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ def refuse(refusal: Refusal, case: Case) -> Reply:
 def stamp(case: Case) -> tuple[tuple[str, str], ...]:
     """What every answer carries: a trace id, in the older APIs' form."""
     letters = case.sandbox.entropy.letters(TRACE_LETTERS, 16)
-    return ((TRACE_ID, f"D{case.now:%Y%m%d%H%M%S}{letters}"),)
+    return ((TRACE_ID, f"D{compact(case.now)}{letters}"),)
 
 
 def _spoke_oauth(case: Case, refusal: Refusal) -> bool:

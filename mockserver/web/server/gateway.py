@@ -45,15 +45,23 @@ class Gateway:
     async def __call__(self, scope: HTTPScope, *_: object) -> None:
         """Answer the request that the connection is at; it knows more ways to do so than ASGI."""
         connection: Connection = scope["state"]["connection"]
+        await hand_over(connection, *self.answer(connection))
+
+    def answer(self, connection: Connection) -> tuple[Answer, Delivery]:
+        """Call the application about the request that the connection is at: its answer, and how that travels."""
         deliveries = [AT_ONCE]
         answer = answered(self._app, environ_of(connection, deliver=deliveries.append))
-        delivery = deliveries[-1]
-        if delivery is not AT_ONCE:
-            await wait_out(delivery, connection.gone)
-        if delivery.fault is None:
-            await connection.send(answer)
-        else:
-            await connection.send_broken(answer, delivery.fault)
+        return answer, deliveries[-1]
+
+
+async def hand_over(connection: Connection, answer: Answer, delivery: Delivery) -> None:
+    """Wait as the delivery says, then send the answer, whole or broken."""
+    if delivery is not AT_ONCE:
+        await wait_out(delivery, connection.gone)
+    if delivery.fault is None:
+        await connection.send(answer)
+    else:
+        await connection.send_broken(answer, delivery.fault)
 
 
 def environ_of(connection: Connection, deliver: Callable[[Delivery], None]) -> WSGIEnvironment:
