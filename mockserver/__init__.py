@@ -22,7 +22,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """The public names, loaded on first use: the pytest plugin imports this package in every test run."""
+    """The public names, loaded on first use: nothing heavy for those who want the version only."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module  # noqa: PLC0415

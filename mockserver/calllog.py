@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from datetime import timedelta
+from io import StringIO
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Self, TextIO
 
@@ -19,10 +20,10 @@ FAREWELL = timedelta(seconds=1)
 
 
 class CallLog:
-    """Prints exchanges to *stream* while it is open, by `with`."""
+    """Prints exchanges to *stream* while it is open, by `with`; to nobody where there is none, as under `>&-`."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream or StringIO()
         self._waiting: deque[Exchange] = deque(maxlen=BACKLOG)
         self._closing = Event()
         self._thread = Thread(target=self._print_on, name="mockserver-calllog", daemon=True)

@@ -19,6 +19,7 @@ from mockserver import __version__
 from mockserver.calllog import CallLog
 from mockserver.core.clock import seconds
 from mockserver.core.options import Switch, declarations
+from mockserver.core.vendor import NothingToHandOutError
 from mockserver.settings import Settings, environment_name, read
 from mockserver.yamltext import FileError
 
@@ -49,8 +50,8 @@ class UnusableError(click.ClickException):
 def _usable() -> Iterator[None]:
     try:
         yield
-    except (FileError, LookupError) as error:
-        raise UnusableError(str(error.args[0] if error.args else error)) from None
+    except (FileError, NothingToHandOutError) as error:
+        raise UnusableError(str(error)) from None
 
 
 def with_settings(command: Command) -> Command:
@@ -73,12 +74,10 @@ def _emulator(flags: Mapping[str, Any], on_exchange: Callable[[Exchange], None] 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="mockserver")
 def main() -> None:
-    r"""Stand in, offline, for the merchant and identity backends that a token hand-off talks to.
+    """Stand in, offline, for the merchant and identity backends that a token hand-off talks to.
 
-    \b
-    mockserver serve           start; prints a first call to paste
-    eval "$(mockserver env)"   point your backend at it
-    mockserver assert          sign an assertion, right or wrong
+    Start it with `serve`, which prints a first call to paste. Point your backend at it with
+    `eval "$(mockserver env)"`. Sign an assertion, right or wrong, with `assert`.
 
     Settings: flags, then MOCKSERVER_<NAME>, then MOCKSERVER_CONFIG_JSON, then the file that MOCKSERVER_CONFIG
     names (or ./mockserver.yaml).
@@ -125,7 +124,7 @@ def healthcheck(url: str | None, **flags: Any) -> None:
     with _usable():
         settings = read(flags)
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104  (compared, not bound)
-    netloc = urlsplit(url).netloc if url else f"{host}:{settings.port}"
+    netloc = urlsplit(url if "//" in url else f"//{url}").netloc if url else f"{host}:{settings.port}"
     connection = http.HTTPConnection(netloc, timeout=2)
     try:
         connection.request("GET", "/_mock/health/ready")
@@ -138,7 +137,9 @@ def healthcheck(url: str | None, **flags: Any) -> None:
 
 @main.command()
 @click.argument("vendor", required=False)
-@click.option("--write", type=click.Path(path_type=Path, file_okay=False), help="Write a file per vendor here.")
+@click.option(
+    "--write", type=click.Path(path_type=Path, file_okay=False, exists=True), help="Write a file per vendor here."
+)
 @with_settings
 def openapi(vendor: str | None, write: Path | None, **flags: Any) -> None:
     """Print the OpenAPI document of VENDOR, or of all of them."""
@@ -176,11 +177,19 @@ def schema() -> None:
 
 @main.command("assert")
 @click.option("--sub", help="The service account; the demo one if not given.")
-@click.option("--key", type=click.Path(path_type=Path), help="Its RSA private key, a PEM file; the demo one's.")
+@click.option("--key", type=click.Path(path_type=Path), help="Its RSA private key, a PEM file; the demo account's.")
 @click.option("--aud", help="The audience; the auth URL of this emulator if not given.")
-@click.option("--lifetime", default=60, show_default=True, help="Seconds until exp, negative for an expired one.")
+@click.option(
+    "--lifetime",
+    type=click.IntRange(-(10**9), 10**9),
+    default=60,
+    show_default=True,
+    help="Seconds until exp, negative for an expired one.",
+)
 @click.option("--claim", "claims", multiple=True, metavar="NAME=JSON", help="Another claim, as in nbf=2000000000.")
+@click.option("--without", multiple=True, metavar="NAME", help="Leave a claim out: sub, iat, exp, aud.")
 @click.option("--kid", help="The key id in the header.")
+@click.option("--alg", help="What the header calls the algorithm; the signature stays RS256.")
 @click.option("--body", is_flag=True, help="Print the whole request body: curl -H 'Content-Type: ...json' -d @- URL.")
 @click.option("--url", help="Where the emulator is called, if not where it listens by default.")
 @with_settings
@@ -190,13 +199,16 @@ def assertion(
     aud: str | None,
     lifetime: int,
     claims: tuple[str, ...],
+    without: tuple[str, ...],
     kid: str | None,
+    alg: str | None,
     body: bool,  # noqa: FBT001  (click passes everything by name)
     url: str | None,
     **flags: Any,
 ) -> None:
     """Sign a JWT-bearer assertion for Ingrid's auth URL, right or wrong: mockserver assert --lifetime -60."""
-    from mockserver.core.keys import read_private_key, sign_rs256  # noqa: PLC0415  (a health check can do without)
+    from mockserver.core.assertions import GRANT  # noqa: PLC0415  (a health check can do without)
+    from mockserver.core.keys import read_private_key, sign_rs256  # noqa: PLC0415
 
     emulator = _emulator({**flags, "vendors": "ingrid"})
     with _usable():
@@ -209,8 +221,9 @@ def assertion(
         "exp": seconds(now + timedelta(seconds=lifetime)),
         "aud": aud or demo["MERCHANTS_AUTH_URL"],
     }
-    header = {"kid": kid} if kid else {}
-    signed = sign_rs256({**usual, **dict(map(_claim, claims))}, private, **header)
+    wanted = {name: value for name, value in usual.items() if name not in without}
+    header = {name: value for name, value in {"kid": kid, "alg": alg}.items() if value}
+    signed = sign_rs256({**wanted, **dict(map(_claim, claims))}, private, **header)
     click.echo(json.dumps({"grantType": GRANT, "assertion": signed}) if body else signed)
 
 
@@ -224,7 +237,9 @@ def _private_key(path: Path) -> RSAPrivateKey:
 
 
 def _claim(text: str) -> tuple[str, Any]:
-    name, _, value = text.partition("=")
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise UnusableError(f"--claim: '{text}' is not NAME=JSON")
     try:
         return name, json.loads(value)
     except ValueError:
@@ -242,11 +257,9 @@ def _welcome(emulator: Emulator) -> str:
 def _greeting(emulator: Emulator, vendor: Vendor) -> str:
     try:
         return vendor.greeting(emulator.sandbox, f"{emulator.url}/{vendor.name}")
-    except LookupError as error:
+    except NothingToHandOutError as error:
         return f"# {error}"
 
 
 RARELY = (50_000, 20, 100)
 """Thresholds of the garbage collector. A collection halts every caller for as long as it takes."""
-GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-"""RFC 7523 section 2.1."""

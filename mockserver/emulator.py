@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -11,7 +13,7 @@ from marshmallow import ValidationError
 from mockserver import __version__, scenarios
 from mockserver.core.sandbox import Sandboxes, Scenario
 from mockserver.schema import problems, unknown_name
-from mockserver.settings import Settings
+from mockserver.settings import Settings, read
 from mockserver.vendors import discover
 from mockserver.yamltext import FileError
 
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
     from mockserver.core.sandbox import Sandbox
     from mockserver.core.vendor import Vendor
     from mockserver.web.server import Server
+
+
+GRACE = timedelta(milliseconds=800)
+"""How long what is in flight may take once the server is told to stop: it ends within a second."""
 
 
 class Emulator:
@@ -72,15 +78,17 @@ class Emulator:
     def url(self) -> str:
         """Where it is called: `public_url` if it is set, else where it listens."""
         host = "localhost" if self.settings.host == "0.0.0.0" else self.settings.host  # noqa: S104  (compared, not bound)
-        return self.settings.public_url or f"http://{f'[{host}]' if ':' in host else host}:{self._port}"
+        if self.settings.public_url:
+            return self.settings.public_url.rstrip("/")
+        return f"http://{f'[{host}]' if ':' in host else host}:{self._port}"
 
     def bind(self, on_ready: Callable[[], None] | None = None) -> Server:
         """A server on the port of the settings, bound but not running. Raises `OSError` if the port is taken."""
-        from mockserver.web.server import Listener, Server, bind  # noqa: PLC0415  (not needed by `flask run`)
+        from mockserver.web.server import Limits, Listener, Server, bind  # noqa: PLC0415  (not needed by `flask run`)
 
         listening = bind(self.settings.host, self.settings.port)
         self._port = listening.getsockname()[1]
-        return Server(self.app, [Listener(listening)], on_ready=on_ready)
+        return Server(self.app, [Listener(listening)], limits=Limits(grace=GRACE), on_ready=on_ready)
 
     def start(self) -> None:
         """Serve in a thread of its own; returns when it accepts."""
@@ -93,16 +101,20 @@ class Emulator:
             self._server.stop()
             self._server = None
 
-    def environment(self, vendor: Vendor, url: str | None = None) -> Mapping[str, str]:
-        """What an integrator of *vendor* configures to use the default sandbox."""
-        return vendor.environment(self.sandbox, f"{url or self.url}/{vendor.name}")
+    def environment(self, vendor: Vendor | str, url: str | None = None) -> Mapping[str, str]:
+        """What an integrator of *vendor* (or of the one with this name) configures to use the default sandbox."""
+        chosen = chosen_vendors([vendor])[0] if isinstance(vendor, str) else vendor
+        return chosen.environment(self.sandbox, f"{(url or self.url).rstrip('/')}/{chosen.name}")
 
     def openapi(self, server: str) -> Mapping[str, Any]:
         """The OpenAPI document of all vendors here, for a server at this URL."""
+        return {**self._document, "servers": [{"url": server}]}
+
+    @cached_property
+    def _document(self) -> Mapping[str, Any]:
         from mockserver.web import openapi  # noqa: PLC0415  (apispec is loaded on first use)
 
-        world = scenarios.demo_world(self.vendors)
-        return openapi.document(self.vendors, world, version=__version__, server=server)
+        return openapi.document(self.vendors, scenarios.demo_world(self.vendors), version=__version__)
 
     def __enter__(self) -> Self:
         self.start()
@@ -115,8 +127,11 @@ class Emulator:
 
 
 def create_app(**settings: Any) -> Flask:
-    """An ordinary Flask application: `flask --app mockserver run`, `create_app().test_client()`."""
-    return Emulator(Settings(**settings)).app
+    """An ordinary Flask application: `flask --app mockserver run`, `create_app().test_client()`.
+
+    *settings* come before those of the environment and of the file.
+    """
+    return Emulator(read(settings)).app
 
 
 def chosen_vendors(names: Sequence[str] | None) -> tuple[Vendor, ...]:

@@ -115,6 +115,9 @@ def _with_files(document: Document, value: Any, folder: Path, place: Place) -> A
         return [_with_files(document, item, folder, (*place, index)) for index, item in enumerate(value)]
     if not isinstance(value, dict):
         return value
+    for name in value:
+        if f"{name}{FILE_SUFFIX}" in value:
+            raise FileError(document.problem((*place, name), f"stands beside {name}{FILE_SUFFIX}; only one can count"))
     return dict(_member(document, name, inner, folder, place) for name, inner in value.items())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,6 @@ PREFIX = "MOCKSERVER_"
 CONFIG = f"{PREFIX}CONFIG"
 CONFIG_JSON = f"{PREFIX}CONFIG_JSON"
 DEFAULT_FILE = "mockserver.yaml"
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,10 @@ class Settings:
     @property
     def loopback_only(self) -> bool:
         """Whether only this machine can reach the server."""
-        return self.host in LOOPBACK
+        try:
+            return self.host == "localhost" or ip_address(self.host).is_loopback
+        except ValueError:
+            return False
 
 
 def read(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Settings:

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from mockserver.core.minting import Form
     from mockserver.core.tokens import Token
 
-_SCHEME = re.compile(r"bearer(?:\s+(.*))?\s*", re.IGNORECASE)
+_SCHEME = re.compile(r"bearer(?:[ \t]+(.*))?", re.IGNORECASE)
+_WORD = re.compile(r"([A-Za-z]{1,12})(?: |$)")
 _CHARACTERS = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
 _LITERALS = frozenset({"null", "undefined", "[object Object]"})
+_HINT_BYTES = 4096
 REFUSALS = (
     "token.missing",
     "token.multiple",
@@ -62,8 +64,7 @@ class BearerToken:
             case.note("token.unknown", passed=True, seen=token.id)
             return token
         reason, hint = self.forms(case).examine(value, case.now)
-        case.require(False, reason, hint=hint, seen=hint)
-        raise AssertionError(reason)
+        return case.found(None, reason, hint=hint, seen=hint)
 
     def _refuse_in_browser(self, case: Case, token: Token) -> None:
         signals = browser_signals(case.call.headers)
@@ -77,13 +78,13 @@ def sent(case: Case) -> str:
     """The bearer token that this call sends, or a refusal: none, two, or none that could ever be one."""
     fields = case.call.headers.all("Authorization")
     elsewhere = _elsewhere(case)
-    match = _SCHEME.fullmatch(fields[0].strip()) if fields else None
-    hint = f"a token in the {elsewhere} does not count; send the Authorization header" if elsewhere else ""
-    case.require(match is not None, "token.missing", hint=hint, seen=_scheme(fields), wanted="Bearer")
-    assert match is not None  # noqa: S101  (require refuses otherwise)
+    match = _SCHEME.fullmatch(fields[0].strip(" \t")) if fields else None
+    match = case.found(
+        match, "token.missing", hint=_how_to_send(fields, elsewhere), seen=_scheme(fields), wanted="Bearer"
+    )
     places = len(fields) + (elsewhere == "query")
-    case.require(places == 1, "token.multiple", seen=f"{places} places", wanted="one")
-    value = (match[1] or "").strip()
+    case.require(places == 1, "token.multiple", seen=places, wanted="one place")
+    value = (match[1] or "").strip(" \t")
     hint = "literal from client code" if value in _LITERALS else ""
     shaped = bool(_CHARACTERS.fullmatch(value)) and value not in _LITERALS
     case.require(shaped, "token.malformed", hint=hint, seen=value if hint else None, wanted="b64token")
@@ -101,8 +102,16 @@ def _elsewhere(case: Case) -> str:
     """Where else a token is sent (RFC 6750 sections 2.2 and 2.3), if it is."""
     if case.call.parameter("access_token") is not None:
         return "query"
-    return "body" if b"access_token" in case.call.body else ""
+    return "body" if b"access_token" in case.call.body[:_HINT_BYTES] else ""
+
+
+def _how_to_send(fields: list[str], elsewhere: str) -> str:
+    if elsewhere:
+        return f"a token in the {elsewhere} does not count; send the Authorization header"
+    return "write 'Bearer ' before the token" if fields and _scheme(fields) is None else ""
 
 
 def _scheme(fields: list[str]) -> str | None:
-    return fields[0].partition(" ")[0] if fields else None
+    """The word before the credential; nothing where there is none, since what stands there may be the secret."""
+    match = _WORD.match(fields[0]) if fields else None
+    return match[1] if match else None

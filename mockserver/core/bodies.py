@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -31,10 +32,13 @@ def read(case: Case, operation: Operation) -> Mapping[str, Any]:
     payload = case.call.payload
     if payload is None:
         payload = _READERS[body.media_type](case)
+    case.note("request.malformed", passed=True)
     try:
-        return body.schema.read(payload, case)
+        fields = body.schema.read(payload, case)
     except InvalidFieldsError as error:
         raise _field_refusal(case, operation, error.errors) from None
+    case.note("request.invalid", passed=True)
+    return fields
 
 
 def peek(case: Case) -> Mapping[str, Any]:
@@ -50,14 +54,12 @@ def peek(case: Case) -> Mapping[str, Any]:
 def _acceptable(case: Case, operation: Operation) -> Body:
     offered = [body for body in operation.bodies if not body.option or getattr(case.options, body.option)]
     match = next((body for body in offered if body.media_type == case.media_type), None)
-    case.require(
-        match is not None,
+    return case.found(
+        match,
         "request.media_type",
         seen=case.call.headers.get("Content-Type"),
         wanted=[body.media_type for body in offered],
     )
-    assert match is not None  # noqa: S101  (require refuses otherwise)
-    return match
 
 
 def _json(case: Case) -> dict[str, Any]:
@@ -73,8 +75,7 @@ def _form(case: Case) -> dict[str, str]:
         pairs = parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=MAX_PARAMETERS)
     except ValueError as error:
         raise _malformed(case, str(error)) from None
-    names = [name for name, _ in pairs]
-    repeated = sorted({name for name in names if names.count(name) > 1})
+    repeated = [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
     case.require(not repeated, "request.duplicate_parameter", seen=repeated, wanted="each parameter once")
     return {name: value for name, value in pairs if value}
 

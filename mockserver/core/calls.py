@@ -54,7 +54,7 @@ class Call:
     path: str
     query: str = ""
     headers: Headers = field(default_factory=Headers)
-    body: bytes = b""
+    body: bytes = field(default=b"", repr=False)
     peer: str = ""
     transport: str = "http"
     payload: Mapping[str, Any] | None = None
@@ -132,5 +132,5 @@ class Reply:
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
-    body: bytes = b""
+    body: bytes = field(default=b"", repr=False)
     delivery: Delivery = AT_ONCE

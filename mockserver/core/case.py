@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from mockserver.core.journal import Check, Finding
 from mockserver.core.refusals import Refusal
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mockserver.core.vendor import Operation, Vendor
 
 Caller = TypeVar("Caller")
+Found = TypeVar("Found")
 
 
 @dataclass(slots=True)
@@ -75,6 +76,11 @@ class Case:
         self.checks.append(Check(reason, passed, seen, wanted, claim))
         if not passed:
             raise Refusal(reason, hint=hint if isinstance(hint, str) else hint(), seen=seen, wanted=wanted, claim=claim)
+
+    def found(self, value: Found | None, reason: str, *, seen: Any = None, wanted: Any = None, hint: str = "") -> Found:
+        """The same for something that must be there: what it is, once it is known not to be nothing."""
+        self.require(value is not None, reason, seen=seen, wanted=wanted, hint=hint)
+        return cast("Found", value)
 
     def note(self, reason: str, *, passed: bool, seen: Any = None, wanted: Any = None) -> None:
         """Note a check that somebody else decides about."""

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from threading import Lock
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -31,10 +32,11 @@ class _Setting:
 class Clock:
     """The one clock of a sandbox: it issues, verifies, stamps the journal and dates every answer."""
 
-    __slots__ = ("_setting",)
+    __slots__ = ("_lock", "_setting")
 
     def __init__(self) -> None:
         self._setting = _Setting()
+        self._lock = Lock()
 
     def now(self) -> datetime:
         """The instant it is in this sandbox, in UTC."""
@@ -66,11 +68,12 @@ class Clock:
 
         Raises `OverflowError`, and stays where it is, if that is off the calendar.
         """
-        setting, then = self._setting, self.now() + step
-        if setting.frozen_at:
-            self._setting = replace(setting, frozen_at=then)
-        else:
-            self._setting = replace(setting, offset=setting.offset + step)
+        with self._lock:
+            setting, then = self._setting, self.now() + step
+            if setting.frozen_at:
+                self._setting = replace(setting, frozen_at=then)
+            else:
+                self._setting = replace(setting, offset=setting.offset + step)
 
     def reset(self) -> None:
         """Follow the machine's time again."""
@@ -99,7 +102,7 @@ def compact(moment: datetime) -> str:
 
 @lru_cache(maxsize=16)
 def _compact(moment: datetime) -> str:
-    return moment.strftime("%Y%m%d%H%M%S")
+    return f"{moment.year:04}{moment:%m%d%H%M%S}"
 
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

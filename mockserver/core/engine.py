@@ -76,7 +76,8 @@ def preflight(call: Call, sandbox: Sandbox, route: Route) -> Exchange:
     A server-only endpoint answers it with no CORS header at all, so the page's call fails there.
     """
     case = _open(call, sandbox, route)
-    if route.operation and not route.operation.cors:
+    endpoint = route.operation or route.neighbour
+    if endpoint and not endpoint.cors:
         case.find(
             "browser.secret_exposed", f"a page of {call.headers.get('Origin')} is about to call a server-only URL"
         )
@@ -92,6 +93,7 @@ class _Outcome:
     reply: Reply
     reason: str = ""
     hint: str = ""
+    failed: bool = False
 
 
 def _open(call: Call, sandbox: Sandbox, route: Route) -> Case:
@@ -203,10 +205,10 @@ def _finish(case: Case, reply: Reply) -> Reply:
 
 def _own_failure(case: Case, error: Exception) -> _Outcome:
     # A bug of ours is not a vendor's answer: it names the emulator, and the test that met it fails.
-    case.sandbox.failures.append(error)
+    case.sandbox.failed(error)
     _LOG.error("%s %s failed\n%s", case.call.method, case.call.path, "".join(traceback.format_exception(error)))
     problem = {"type": "about:blank", "title": "Internal Server Error", "status": 500, "detail": "A bug in mockserver."}
-    return _Outcome(Reply(500, (("Content-Type", "application/problem+json"),), jsontext.write(problem)))
+    return _Outcome(Reply(500, (("Content-Type", "application/problem+json"),), jsontext.write(problem)), failed=True)
 
 
 def _enter(case: Case, route: Route, outcome: _Outcome, *, preflight: bool = False) -> Exchange:
@@ -226,6 +228,7 @@ def _enter(case: Case, route: Route, outcome: _Outcome, *, preflight: bool = Fal
         rules=tuple(planned.id for planned in case.struck),
         admission=admission,
         preflight=preflight,
+        failed=outcome.failed,
     )
     case.sandbox.journal.enter(exchange)
     return exchange

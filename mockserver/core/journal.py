@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,10 +14,14 @@ if TYPE_CHECKING:
     from mockserver.core.calls import Call, Reply
     from mockserver.core.origins import Admission
 
+_LOG = logging.getLogger("mockserver.journal")
+
 CAPACITY = 1_000
 """A sandbox keeps so many exchanges."""
 BODY_BYTES = 16 * 1024
 """So much of a body is kept."""
+VALUE_CHARACTERS = 1024
+"""So much of a value that a check compared, where the body is a long one."""
 
 
 class Bound(NamedTuple):
@@ -51,8 +56,9 @@ class Finding:
 class Exchange:
     """A call and its answer.
 
-    *reason* is empty where the call was answered normally. *admission* is for the transport, which writes
-    the CORS headers. *rules* are the ids of the rules that touched the answer.
+    *reason* is empty where the call was answered normally. *admission* is for the transport, which writes the CORS
+    headers. *failed* means that the emulator did, and that the answer is not the vendor's. *rules* are the ids of the
+    rules that touched the answer.
     """
 
     id: str
@@ -69,6 +75,7 @@ class Exchange:
     rules: tuple[str, ...] = ()
     admission: Admission | None = None
     preflight: bool = False
+    failed: bool = False
 
 
 class Journal:
@@ -90,7 +97,7 @@ class Journal:
         """Keep it, with long bodies cut."""
         self._exchanges.append(_cut(exchange))
         for listener in self._listeners:
-            listener(exchange)
+            _tell(listener, exchange)
 
     def find(self, exchange_id: str) -> Exchange | None:
         """The exchange with this id, while it is kept."""
@@ -101,6 +108,14 @@ class Journal:
         self._listeners = (*self._listeners, listener)
 
 
+def _tell(listener: Callable[[Exchange], None], exchange: Exchange) -> None:
+    # Whoever listens must not take the answer down: it is journalled, and a token may be minted.
+    try:
+        listener(exchange)
+    except Exception:  # noqa: BLE001  (it is logged, whatever it is)
+        _LOG.exception("a listener of the journal failed")
+
+
 def _cut(exchange: Exchange) -> Exchange:
     call, reply = exchange.call, exchange.reply
     if len(call.body) <= BODY_BYTES and len(reply.body) <= BODY_BYTES:
@@ -109,4 +124,11 @@ def _cut(exchange: Exchange) -> Exchange:
         exchange,
         call=replace(call, body=call.body[:BODY_BYTES]),
         reply=replace(reply, body=reply.body[:BODY_BYTES]),
+        checks=tuple(check._replace(seen=_short(check.seen), wanted=_short(check.wanted)) for check in exchange.checks),
     )
+
+
+def _short(value: Any) -> Any:
+    """A value as it was, or the beginning of its text: a body of megabytes may hold a claim of megabytes."""
+    text = repr(value)
+    return value if len(text) <= VALUE_CHARACTERS else text[:VALUE_CHARACTERS] + "..."

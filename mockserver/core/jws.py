@@ -6,6 +6,7 @@ import base64
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from mockserver.core import jsontext
@@ -17,6 +18,7 @@ _ALPHABET = re.compile(r"[A-Za-z0-9_-]*\Z")
 _LAST = {2: "AQgw", 3: "AEIMQUYcgkosw048"}
 """The characters that may end a text of so many beyond a multiple of four: those whose unused bits are zero."""
 _PARTS, _PARTS_OF_JWE = 3, 5
+_USUAL_BYTES = 256
 
 
 class MalformedJwsError(ValueError):
@@ -84,8 +86,17 @@ def decode(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-left_over % 4))
 
 
-@lru_cache(maxsize=64)
 def _header(data: bytes) -> Mapping[str, Any]:
+    # A client sends the same header again and again; long ones are not worth the memory.
+    return _usual_header(data) if len(data) <= _USUAL_BYTES else _read_header(data)
+
+
+@lru_cache(maxsize=64)
+def _usual_header(data: bytes) -> Mapping[str, Any]:
+    return _read_header(data)
+
+
+def _read_header(data: bytes) -> Mapping[str, Any]:
     try:
         header = jsontext.read_object(data)
     except jsontext.JsonTextError as error:
@@ -93,4 +104,4 @@ def _header(data: bytes) -> Mapping[str, Any]:
     if "crit" in header:
         # RFC 7515 section 4.1.11: no extension is understood here, so any of them is a reason to refuse.
         raise MalformedJwsError("crit asks for extensions that are not understood")
-    return header
+    return MappingProxyType(header)

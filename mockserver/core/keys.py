@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from dataclasses import dataclass
@@ -98,28 +97,26 @@ class Es256Key:
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A P-256 key pair of ours; its id is its thumbprint (RFC 7638)."""
+    """A P-256 key pair of ours; its id is its thumbprint (RFC 7638), *header* the first part of what it signs."""
 
     private: ec.EllipticCurvePrivateKey
     verifying: Es256Key
     kid: str
+    header: str
 
     @classmethod
     def draw(cls, entropy: Entropy) -> SigningKey:
         """A new key; the same one again from an entropy with the same seed."""
         private = ec.derive_private_key(int.from_bytes(entropy.data(48)) % (_P256_ORDER - 1) + 1, ec.SECP256R1())
         verifying = Es256Key(private.public_key())
-        return cls(private, verifying, thumbprint(verifying.public_jwk()))
+        kid = thumbprint(verifying.public_jwk())
+        return cls(private, verifying, kid, jws.encoded_header(alg=verifying.algorithm, typ="JWT", kid=kid))
 
     def sign(self, claims: Mapping[str, Any]) -> str:
         """A compact JWT over *claims*, members in the order given."""
-        signing_input = f"{self._header}.{jws.encode(jsontext.write(claims))}"
+        signing_input = f"{self.header}.{jws.encode(jsontext.write(claims))}"
         r, s = decode_dss_signature(self.private.sign(signing_input.encode(), _ES256))
         return f"{signing_input}.{jws.encode(r.to_bytes(_P256_BYTES) + s.to_bytes(_P256_BYTES))}"
-
-    @property
-    def _header(self) -> str:
-        return jws.encoded_header(alg=self.verifying.algorithm, typ="JWT", kid=self.kid)
 
 
 def sign_rs256(claims: Mapping[str, Any], private: rsa.RSAPrivateKey, **header: str) -> str:
@@ -138,7 +135,8 @@ def read_public_key(source: str | Mapping[str, Any]) -> Rs256Key:
 def read_private_key(pem: str, *, trusted: bool = False) -> rsa.RSAPrivateKey:
     """An RSA private key from a PEM.
 
-    A *trusted* one, which we ship ourselves, is loaded without the consistency check that takes 27 ms.
+    A *trusted* one, which was checked before or belongs to a known public key, is loaded without the consistency
+    check that takes 27 ms.
     """
     try:
         key = load_pem_private_key(pem.encode(), password=None, unsafe_skip_rsa_key_validation=trusted)
@@ -192,7 +190,7 @@ def _may_verify(jwk: Mapping[str, Any]) -> bool:
 
 
 def _integer(number: int) -> str:
-    return base64.urlsafe_b64encode(number.to_bytes((number.bit_length() + 7) // 8)).rstrip(b"=").decode()
+    return jws.encode(number.to_bytes((number.bit_length() + 7) // 8))
 
 
 def _ecdsa() -> ec.ECDSA:
@@ -205,7 +203,7 @@ def _ecdsa() -> ec.ECDSA:
 
 _P256_BYTES = 32
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-_REQUIRED = {"EC": ("crv", "kty", "x", "y"), "RSA": ("e", "kty", "n"), "oct": ("k", "kty")}
+_REQUIRED = {"EC": ("crv", "kty", "x", "y"), "RSA": ("e", "kty", "n")}
 _ES256 = _ecdsa()
 
 REPEATABLE = _ES256.deterministic_signing

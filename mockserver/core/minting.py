@@ -53,7 +53,7 @@ class Signed:
         except jws.MalformedJwsError as error:
             return "token.malformed", str(error)
         if parsed.algorithm != self.key.verifying.algorithm:
-            return "token.bad_signature", f"alg is {parsed.algorithm!r}, our key's is ES256"
+            return "token.bad_signature", f"alg is {parsed.algorithm!r}, our key's is {self.key.verifying.algorithm}"
         if not self.key.verifying.verifies(parsed.signature, parsed.signing_input):
             return "token.bad_signature", "our key did not sign this"
         if _over(claims.get("exp"), now):
@@ -111,15 +111,7 @@ def mint(case: Case, draft: Draft, form: Form) -> Minted:
     token_id = case.sandbox.entropy.uuid()
     claims = draft.claims(seconds(issued_at), seconds(expires_at), token_id)
     value = form.make({**claims, **change.claims}, case.sandbox.entropy)
-    if change.broken_signature:
-        return Minted(_broken(value), _token(case, draft, token_id, issued_at, expires_at), lifetime)
-    token = _token(case, draft, token_id, issued_at, expires_at)
-    case.sandbox.tokens.remember(value, token)
-    return Minted(value, token, lifetime)
-
-
-def _token(case: Case, draft: Draft, token_id: str, issued_at: datetime, expires_at: datetime) -> Token:
-    return Token(
+    token = Token(
         id=token_id,
         vendor=case.vendor.name,
         kind=draft.kind,
@@ -128,6 +120,10 @@ def _token(case: Case, draft: Draft, token_id: str, issued_at: datetime, expires
         expires_at=expires_at,
         grant=draft.grant,
     )
+    if change.broken_signature:
+        return Minted(_broken(value), token, lifetime)
+    case.sandbox.tokens.remember(value, token)
+    return Minted(value, token, lifetime)
 
 
 def _broken(value: str) -> str:

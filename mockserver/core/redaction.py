@@ -14,7 +14,30 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
 _JWT = re.compile(r"(eyJ[\w-]*\.eyJ[\w-]*)\.[\w-]+")
+_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 _LONG_WORD = re.compile(r"[\w+/=.-]{20,}")
+SECRETS = frozenset(
+    [
+        "access_token",
+        "api-key",
+        "api-secret",
+        "api_key",
+        "assertion",
+        "client_assertion",
+        "client_secret",
+        "id_token",
+        "password",
+        "private_key",
+        "refresh_token",
+        "secret",
+        "token",
+        "x-api-key",
+        "x-api-secret",
+        "x-auth-token",
+    ]
+)
+"""Names of secrets that any vendor's caller may send; a vendor adds its own."""
+_NAMED = re.compile(rf"({'|'.join(SECRETS)})(\"?\s*[:=]\s*\"?)([^\"&,}}]+)", re.IGNORECASE)
 _COOKIES = frozenset({"cookie", "set-cookie"})
 _AUTHORIZATION = frozenset({"authorization", "proxy-authorization"})
 _SCHEMES = frozenset({"basic", "bearer"})
@@ -26,13 +49,14 @@ def fingerprint(secret: str) -> str:
 
 
 def text(value: str) -> str:
-    """A text without the signatures of the tokens in it: header and claims stay readable."""
-    return _JWT.sub(r"\1.<signature>", value)
+    """A text without the private keys and the signatures of tokens in it: header and claims stay readable."""
+    bare = _PRIVATE_KEY.sub(lambda key: fingerprint(key[0]), value) if "PRIVATE KEY" in value else value
+    return _JWT.sub(r"\1.<signature>", bare)
 
 
 def header_fields(pairs: Iterable[tuple[str, str]], secrets: Collection[str]) -> list[list[str]]:
     """Header fields as they may be shown."""
-    hidden = _COOKIES | {name.lower() for name in secrets}
+    hidden = _COOKIES | SECRETS | {name.lower() for name in secrets}
     return [[name, _header_value(name.lower(), value, hidden)] for name, value in pairs]
 
 
@@ -45,12 +69,17 @@ def body(data: bytes, media_type: str, secrets: Collection[str]) -> Any:
     try:
         return _value(jsontext.read(data), secrets)
     except jsontext.JsonTextError:
-        return _LONG_WORD.sub(lambda word: _hide(word[0]), data.decode("utf-8", "replace"))
+        bare = _NAMED.sub(lambda found: found[1] + found[2] + _hide(found[3]), text(data.decode("utf-8", "replace")))
+        return _LONG_WORD.sub(lambda word: _hide(word[0]), bare)
 
 
 def query(raw: str, secrets: Collection[str]) -> dict[str, Any]:
-    """Query parameters as they may be shown."""
-    return {name: _member(name, value, secrets) for name, value in parse_qsl(raw, keep_blank_values=True)}
+    """Query or form parameters as they may be shown; of a repeated one, every value."""
+    shown: dict[str, Any] = {}
+    for name, value in parse_qsl(raw, keep_blank_values=True):
+        bare = _member(name, value, secrets)
+        shown[name] = bare if name not in shown else [*_listed(shown[name]), bare]
+    return shown
 
 
 def _value(value: Any, secrets: Collection[str]) -> Any:
@@ -62,9 +91,13 @@ def _value(value: Any, secrets: Collection[str]) -> Any:
 
 
 def _member(name: str, value: Any, secrets: Collection[str]) -> Any:
-    if name not in secrets or value is None:
+    if value is None or not (name in secrets or name.lower() in SECRETS):
         return _value(value, secrets)
     return _hide(value if isinstance(value, str) else jsontext.write(value).decode())
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _header_value(name: str, value: str, hidden: Collection[str]) -> str:

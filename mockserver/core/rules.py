@@ -90,6 +90,8 @@ class Then:
     def __post_init__(self) -> None:
         if self.refuse is not None and self.refuse not in REASONS:
             raise UnknownReasonError(self.refuse)
+        if self.answer and any(mark in text for pair in self.answer.headers for text in pair for mark in "\r\n"):
+            raise ValueError("a header field of the answer contains the end of a line")
 
     @property
     def final(self) -> bool:

@@ -23,13 +23,19 @@ if TYPE_CHECKING:
     from mockserver.core.journal import Exchange
 
 DEFAULT = "default"
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+FAILURES = 100
+"""So many bugs of ours are kept."""
 
 Kept = TypeVar("Kept")
 
 
 class UnknownSandboxError(LookupError):
     """No sandbox has this name, and it may not be made by its address."""
+
+
+class SandboxNameError(ValueError):
+    """No sandbox can have this name: it must do as a host name too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,11 @@ class Sandbox:
         key = self._keys.get(vendor)
         return key or self._keys.setdefault(vendor, SigningKey.draw(self.entropy.child(f"keys/{vendor}")))
 
+    def failed(self, error: Exception) -> None:
+        """Keep a bug of ours, for the test that met it."""
+        if len(self.failures) < FAILURES:
+            self.failures.append(error)
+
     def next_exchange_id(self) -> str:
         """A new exchange's id: it tells the sandbox and the place in its order."""
         self._numbers += 1
@@ -132,7 +143,7 @@ class Sandboxes:
     def find(self, name: str) -> Sandbox:
         """The sandbox with this name, made now if addresses may make them.
 
-        Raises `UnknownSandboxError` where it is not there and may not be made.
+        Raises `UnknownSandboxError` where it is not there and may not be made, `SandboxNameError` where it can't be.
         """
         if name == DEFAULT:
             return self.default
@@ -144,6 +155,13 @@ class Sandboxes:
                 self._drop_the_idlest()
             self._others.move_to_end(name)
             return self._others[name]
+
+    def existing(self, name: str) -> Sandbox:
+        """The sandbox with this name; raises `UnknownSandboxError` where it was not made yet."""
+        sandbox = self.default if name == DEFAULT else self._others.get(name)
+        if sandbox is None:
+            raise UnknownSandboxError(f"no sandbox is called '{name}' yet")
+        return sandbox
 
     def create(self, name: str, scenario: Scenario | None = None) -> Sandbox:
         """A fresh sandbox, in place of any that had this name."""
@@ -166,7 +184,7 @@ class Sandboxes:
 
     def _make(self, name: str, scenario: Scenario | None = None) -> Sandbox:
         if not NAME.fullmatch(name):
-            raise UnknownSandboxError(f"'{name}' is no name for a sandbox: {NAME.pattern}")
+            raise SandboxNameError(f"'{name}' is no name for a sandbox: 1 to 63 letters, digits, - and _")
         sandbox = Sandbox(name, scenario or self._scenario)
         if self._on_exchange:
             sandbox.journal.listen(self._on_exchange)

@@ -120,7 +120,10 @@ class Tokens:
 
 
 class ReplayGuard:
-    """Remembers single-use assertions until they would have expired anyway."""
+    """Remembers single-use assertions until they would have expired anyway.
+
+    So it is bounded by the longest lifetime that an account allows, and by nothing on a clock that stands still.
+    """
 
     __slots__ = ("_lock", "_seen", "_sweep_at")
 

@@ -41,6 +41,10 @@ class InvalidFieldsError(ValueError):
         self.errors = errors
 
 
+class NothingToHandOutError(LookupError):
+    """A sandbox has no account whose secret could be given to an integrator."""
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
     """A form in which an operation takes its body. *option* names the switch that turns it off."""

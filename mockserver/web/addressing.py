@@ -54,7 +54,9 @@ class Addressing:
         if vendor:
             prefix += f"/{vendor.name}"
         return Address(
-            sandbox=headers.get(SANDBOX_HEADER) or _local_name(host) or DEFAULT if sandbox is None else sandbox,
+            sandbox=(
+                headers.get(SANDBOX_HEADER) or _local_name(host) or DEFAULT if sandbox is None else sandbox
+            ).lower(),
             vendor=vendor or self._by_host.get(host.partition(":")[0].lower()),
             base_url=(self._public_url or origin) + prefix,
             path=path[len(prefix) :] or "/",
@@ -68,4 +70,4 @@ class Addressing:
 
 def _local_name(host: str) -> str | None:
     match = _LOCAL_NAME.fullmatch(host) if "." in host else None
-    return match[1].lower() if match else None
+    return match[1] if match else None

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, g, jsonify, request
 
-from mockserver.core.sandbox import Sandbox, UnknownSandboxError
 from mockserver.web import exchanges
 from mockserver.web.problems import PROBLEM_JSON, problem
 from mockserver.web.wire import PlainResponse
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
     from werkzeug.exceptions import HTTPException
 
-    from mockserver.core.sandbox import Sandboxes
+    from mockserver.core.sandbox import Sandbox, Sandboxes, UnknownSandboxError
     from mockserver.core.vendor import Vendor
     from mockserver.web.addressing import Address
 
@@ -43,18 +42,16 @@ class Paths:
         self._version = version
         self._describe = describe
         self._secrets = frozenset(name for vendor in vendors for name in vendor.secrets)
+        self._sources = {each.name: each.source for vendor in vendors for each in vendor.operations}
 
     def guard(self) -> PlainResponse | None:
-        """Refuse a foreign `Host` while bound to loopback (DNS rebinding); else remember the sandbox."""
+        """Refuse a foreign `Host` while bound to loopback (DNS rebinding)."""
         address: Address = request.environ[ADDRESS]
         host = request.environ.get("HTTP_HOST", "localhost")
         if self._loopback_only and not _LOCAL_HOST.fullmatch(host):
             return _problem(403, f"Host '{host}' is not this machine's; the admin API answers to localhost only.")
-        try:
-            g.sandbox = self._sandboxes.find(address.sandbox)
-        except UnknownSandboxError as error:
-            return _problem(404, str(error))
         g.base_url = address.base_url
+        g.sandbox_name = address.sandbox
         return None
 
     def blueprint(self) -> Blueprint:
@@ -68,6 +65,9 @@ class Paths:
         routes.add_url_rule("/journal/<exchange_id>", view_func=self._exchange, endpoint="exchange")
         return routes
 
+    def _sandbox(self) -> Sandbox:
+        return self._sandboxes.existing(g.sandbox_name)
+
     def _about(self, _sandbox: str = "") -> ResponseReturnValue:
         del _sandbox
         return jsonify({"name": "mockserver", "version": self._version})
@@ -78,14 +78,20 @@ class Paths:
 
     def _journal(self, _sandbox: str = "") -> ResponseReturnValue:
         del _sandbox
-        return jsonify({"items": [exchanges.summary(exchange) for exchange in _sandbox_asked().journal], "next": None})
+        return jsonify({"items": [exchanges.summary(exchange) for exchange in self._sandbox().journal], "next": None})
 
     def _exchange(self, exchange_id: str, _sandbox: str = "") -> ResponseReturnValue:
         del _sandbox
-        exchange = _sandbox_asked().journal.find(exchange_id)
+        sandbox = self._sandbox()
+        exchange = sandbox.journal.find(exchange_id)
         if exchange is None:
-            return _problem(404, f"No exchange '{exchange_id}' is kept in sandbox '{_sandbox_asked().name}'.")
-        return jsonify(exchanges.rendered(exchange, self._secrets))
+            return _problem(404, f"No exchange '{exchange_id}' is kept in sandbox '{sandbox.name}'.")
+        return jsonify(exchanges.rendered(exchange, self._secrets, self._sources.get(exchange.operation, "")))
+
+
+def no_sandbox(error: UnknownSandboxError) -> ResponseReturnValue:
+    """The answer below a sandbox that was not made yet: asking about it does not make it."""
+    return _problem(404, str(error))
 
 
 def not_found(error: HTTPException) -> ResponseReturnValue:
@@ -104,11 +110,6 @@ def method_not_allowed(error: HTTPException) -> ResponseReturnValue:
 def _alive(_sandbox: str = "") -> ResponseReturnValue:
     del _sandbox
     return jsonify({"status": "ok"})
-
-
-def _sandbox_asked() -> Sandbox:
-    sandbox: Sandbox = g.sandbox
-    return sandbox
 
 
 def _problem(status: int, detail: str, **more: Any) -> PlainResponse:

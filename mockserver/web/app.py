@@ -8,7 +8,7 @@ from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
 from mockserver.core import engine
-from mockserver.core.sandbox import UnknownSandboxError
+from mockserver.core.sandbox import SandboxNameError, UnknownSandboxError
 from mockserver.web import admin, wire
 from mockserver.web.addressing import Addressing
 from mockserver.web.problems import PROBLEM_JSON, nobody, problem
@@ -44,6 +44,7 @@ def create_app(
     app.register_blueprint(paths.blueprint(), url_prefix="/_mock")
     app.register_blueprint(paths.blueprint(), url_prefix="/~<_sandbox>/_mock", name="sandboxed")
     app.register_error_handler(404, admin.not_found)
+    app.register_error_handler(UnknownSandboxError, admin.no_sandbox)
     app.register_error_handler(405, admin.method_not_allowed)
     # Flask knows none of the vendors' paths, and would spend more on a miss than the engine does on the answer.
     app.wsgi_app = Emulation(  # type: ignore[method-assign]  # as Flask's own documentation has it
@@ -88,7 +89,9 @@ class Emulation:
         try:
             exchange = self._exchange(environ, fields, address)
         except UnknownSandboxError as error:
-            return wire.PlainResponse(problem(404, str(error)), 404, content_type=PROBLEM_JSON)(environ, start_response)
+            return _problem(404, error)(environ, start_response)
+        except SandboxNameError as error:
+            return _problem(400, error)(environ, start_response)
         return wire.respond(environ, start_response, exchange, annotate=self._annotate)
 
     def _exchange(self, environ: wire.Environ, fields: Headers, address: Address) -> Exchange:
@@ -99,3 +102,7 @@ class Emulation:
             route = self._router.find(call.method, address.path, sandbox, address.vendor)
             return engine.answer(call, sandbox, route)
         return engine.preflight(call, sandbox, self._router.find(asked, address.path, sandbox, address.vendor))
+
+
+def _problem(status: int, error: Exception) -> wire.PlainResponse:
+    return wire.PlainResponse(problem(status, str(error)), status, content_type=PROBLEM_JSON)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from mockserver.core import redaction
 from mockserver.core.bodies import media_type
 from mockserver.core.journal import Bound
 from mockserver.core.reasons import REASONS
+from mockserver.web import cors
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
 Members = dict[str, Any]
 
 
-def rendered(exchange: Exchange, secrets: Collection[str]) -> Members:
-    """The whole exchange, as JSON members."""
+def rendered(exchange: Exchange, secrets: Collection[str], source: str = "") -> Members:
+    """The whole exchange, as JSON members. *source* stands behind checks that no standard's clause does."""
     return {
         **summary(exchange),
         "request": {
@@ -33,14 +35,14 @@ def rendered(exchange: Exchange, secrets: Collection[str]) -> Members:
         },
         "response": {
             "status": exchange.reply.status,
-            "headers": redaction.header_fields(exchange.reply.headers, secrets),
+            "headers": redaction.header_fields([*exchange.reply.headers, *cors.headers(exchange)], secrets),
             "body": redaction.body(exchange.reply.body, media_type(_content_type(exchange)), secrets),
         },
         "explanation": {
-            "meaning": REASONS[exchange.reason].meaning if exchange.reason else "answered normally",
+            "meaning": _meaning(exchange),
             "hint": exchange.hint,
-            "checks": [_check(check) for check in exchange.checks],
-            "cors": exchange.admission.why if exchange.admission else "a server-only endpoint: no CORS headers",
+            "checks": [_check(check, source) for check in exchange.checks],
+            "cors": exchange.admission.why if exchange.admission else "no browser endpoint: no CORS headers",
         },
         "findings": [asdict(finding) for finding in exchange.findings],
         "rules": list(exchange.rules),
@@ -66,14 +68,20 @@ def _content_type(exchange: Exchange) -> str | None:
     return next((value for name, value in exchange.reply.headers if name.lower() == "content-type"), None)
 
 
-def _check(check: Check) -> Members:
+def _meaning(exchange: Exchange) -> str:
+    if exchange.failed:
+        return "a bug in mockserver: this is not the vendor's answer"
+    return REASONS[exchange.reason].meaning if exchange.reason else "answered normally"
+
+
+def _check(check: Check, source: str) -> Members:
     return {
         "check": check.reason,
         **({"claim": check.claim} if check.claim else {}),
         "passed": check.passed,
         "seen": _plain(check.seen),
         "wanted": _plain(check.wanted),
-        "clause": REASONS[check.reason].clause,
+        "clause": REASONS[check.reason].clause or source,
     }
 
 
@@ -82,8 +90,8 @@ def _plain(value: Any) -> Any:
         return redaction.text(value)
     if isinstance(value, Bound):
         return str(Bound(value.words, _plain(value.value)))
-    if isinstance(value, datetime):
-        return value.isoformat()
+    if isinstance(value, datetime) or (isinstance(value, float) and not math.isfinite(value)):
+        return str(value)
     if isinstance(value, dict):
         return {str(name): _plain(inner) for name, inner in value.items()}
     if isinstance(value, (list, tuple, set)):

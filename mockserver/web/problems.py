@@ -40,6 +40,7 @@ def nobody(paths: Sequence[str]) -> Vendor:
         path = case.call.path
         near = get_close_matches(path, paths, n=3, cutoff=0.5)
         detail = f"No vendor claims {case.call.method} {path}."
-        return Reply(404, (("Content-Type", PROBLEM_JSON),), problem(404, detail, nearest=near))
+        served = {"nearest": near, "documents": "/_mock/openapi.json", "journal": "/_mock/journal"}
+        return Reply(404, (("Content-Type", PROBLEM_JSON),), problem(404, detail, **served))
 
     return Vendor(name="mockserver", title="mockserver", summary="", operations=(), refuse=refuse)

@@ -327,6 +327,7 @@ class TestExchanges:
         assert [(check.reason, check.passed) for check in exchange.checks] == [
             ("browser.secret_exposed", True),
             ("request.media_type", True),
+            ("request.malformed", True),
             ("request.invalid", False),
         ]
         assert exchange.checks[-1].seen == ["/name: required"]

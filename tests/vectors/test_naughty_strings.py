@@ -168,8 +168,8 @@ def test_none_as_a_sandbox_breaks_anything(wire):
     for text in LATIN:
         got = wire.get("/ingrid/nowhere", headers={"X-Mock-Sandbox": text})
 
-        assert got.status == 404
-        assert got.json["status"] == 404
+        assert got.status in {400, 404}
+        assert got.json["status"] == got.status
 
 
 def test_none_as_a_host_breaks_anything(emulator, choose):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from mockserver.core.assertions import GRANT
 from mockserver.core.clock import seconds
 from mockserver.core.keys import read_private_key, sign_rs256
+from mockserver.core.vendor import NothingToHandOutError
 from mockserver.vendors.ingrid.options import IngridOptions
 from mockserver.vendors.ingrid.records import IngridRecords, ServiceAccount
-from mockserver.vendors.ingrid.schemas import GRANT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,9 +69,9 @@ def auth_url(sandbox: Sandbox, url: str) -> str:
 
 
 def demo_account(records: IngridRecords) -> tuple[ServiceAccount, str]:
-    """The first account with a private key to hand out, and that key; raises `LookupError` if there is none."""
+    """The first account with a private key to hand out, and that key. Raises `NothingToHandOutError`."""
     for account in records.accounts.values():
         for key in account.active_keys:
             if key.private_key:
                 return account, key.private_key
-    raise LookupError("no Ingrid service account in this sandbox has a private key to hand out")
+    raise NothingToHandOutError("no Ingrid service account in this sandbox has a private key to hand out")

@@ -57,8 +57,7 @@ CHALLENGE = {
 """`WWW-Authenticate` (RFC 6750 section 3). Every other 401 gets one too, as RFC 9110 section 15.5.2 asks."""
 
 DETAIL = {
-    "ingrid.mint_service_token": "Emulator: a service-account call came from a browser.",
-    "ingrid.mint_site_token": "Emulator: a service-account call came from a browser.",
+    "browser.secret_exposed": "Emulator: a service-account call came from a browser.",
     "browser.server_only_token": "Emulator: a service token reached a browser.",
 }
 """Texts of our own, where the vendor would not have noticed."""
@@ -149,6 +148,8 @@ def refuse(refusal: Refusal, case: Case) -> Reply:
     headers = [("Content-Type", "application/problem+json")]
     if refusal.reason == "method.not_allowed":
         headers.append(("Allow", ", ".join(refusal.facts.get("allowed", ()))))
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        headers.append(("Retry-After", "1"))
     challenge = _challenge(status, refusal, case)
     if challenge and case.options.www_authenticate:
         headers.append(("WWW-Authenticate", challenge))
@@ -190,13 +191,7 @@ def _texts(status: int, refusal: Refusal, case: Case, options: IngridOptions) ->
         return {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
     title, detail = page.texts(_language(case, options))
     kind = TYPE_BASE[options.problem_style] + page.slug
-    return {"type": kind, "title": title, "status": status, "detail": _own_detail(refusal, case) or detail}
-
-
-def _own_detail(refusal: Refusal, case: Case) -> str:
-    if refusal.reason == "browser.secret_exposed" and case.operation:
-        return DETAIL.get(case.operation.name, "")
-    return DETAIL.get(refusal.reason, "")
+    return {"type": kind, "title": title, "status": status, "detail": DETAIL.get(refusal.reason, detail)}
 
 
 def _items(refusal: Refusal, *, earlier: bool) -> list[dict[str, str]]:
@@ -224,7 +219,7 @@ def _field(error: FieldError) -> str:
 def _challenge(status: int, refusal: Refusal, case: Case) -> str:
     challenge = CHALLENGE.get(refusal.reason, "")
     if challenge or status != HTTPStatus.UNAUTHORIZED:
-        return challenge.format(scope=refusal.facts.get("wanted", ""))
+        return challenge.format(scope=refusal.facts.get("wanted", "view"))
     minting = case.operation is not None and case.operation.name == "ingrid.mint_service_token"
     return "Bearer" if minting else 'Bearer error="invalid_token"'
 

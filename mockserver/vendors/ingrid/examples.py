@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from mockserver.core import jsontext
+from mockserver.core.assertions import GRANT
 from mockserver.core.bodies import FORM, JSON
 from mockserver.core.clock import seconds
 from mockserver.core.entropy import Entropy
@@ -17,7 +18,6 @@ from mockserver.core.vendor import Ask, Example
 from mockserver.vendors.ingrid.operations import MINT_SERVICE_TOKEN
 from mockserver.vendors.ingrid.options import IngridOptions
 from mockserver.vendors.ingrid.records import IngridRecords
-from mockserver.vendors.ingrid.schemas import GRANT
 
 if TYPE_CHECKING:
     from collections.abc import Callable

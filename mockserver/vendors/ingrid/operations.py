@@ -50,10 +50,8 @@ def account_by_service_token(case: Case) -> ServiceAccount:
     """The service account whose service token this is, as long as it is enabled."""
     token = SERVICE_TOKEN(case)
     account = case.sandbox.get(IngridRecords).accounts.get(token.subject)
-    enabled = account is not None and account.enabled
-    case.require(enabled, "credential.disabled", seen=token.subject, wanted="an enabled service account")
-    assert account is not None  # noqa: S101  (require refuses otherwise)
-    return account
+    enabled = account if account and account.enabled else None
+    return case.found(enabled, "credential.disabled", seen=token.subject, wanted="an enabled service account")
 
 
 def mint_site_token(case: Case) -> Answer:
@@ -65,7 +63,8 @@ def mint_site_token(case: Case) -> Answer:
     case.require(site_id in account.sites, "binding.wrong_site", seen=site_id, wanted=account.sites)
     case.require(set(scopes) <= set(account.scopes), "scope.escalation", seen=scopes, wanted=account.scopes)
     grant = SiteGrant(site_id, tuple(scopes), case.fields.get("external_ref"))
-    lifetime = case.fields.get("ttl", sites[site_id].ttl_default)
+    site = sites[site_id]
+    lifetime = case.fields.get("ttl", min(site.ttl_default, site.ttl_max))
     minted = mint(case, kind="site", subject=account.id, lifetime=lifetime, grant=grant)
     return Answer(_token_answer(minted), status=case.sandbox.get(IngridOptions).mint_status)
 
@@ -101,9 +100,8 @@ def get_delivery_options(case: Case) -> Answer:
 
 
 def _enabled_account(case: Case, subject: str) -> ServiceAccount:
-    account = case.sandbox.get(IngridRecords).accounts.get(subject)
-    case.require(account is not None, "credential.unknown", seen=subject, wanted="a service account")
-    assert account is not None  # noqa: S101  (require refuses otherwise)
+    accounts = case.sandbox.get(IngridRecords).accounts
+    account = case.found(accounts.get(subject), "credential.unknown", seen=subject, wanted=list(accounts))
     case.require(account.enabled, "credential.disabled", seen=subject, wanted="an enabled service account")
     return account
 

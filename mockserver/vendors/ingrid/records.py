@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
+from mockserver.core import jsontext
 from mockserver.core.keys import Rs256Key, UnusableKeyError, read_private_key, read_public_key
 from mockserver.schema import Seconds, StrictSchema, TrueOrFalse
 
@@ -55,7 +57,7 @@ class Site:
     id: str
     ttl_default: timedelta = timedelta(minutes=5)
     ttl_max: timedelta = HOUR
-    delivery_body: Mapping[str, Any] | None = None
+    delivery_body: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,18 @@ class PublicKey(fields.Field[Rs256Key]):
             return read_public_key(value)
         except UnusableKeyError as error:
             raise ValidationError(str(error)) from None
+
+
+class JsonValue(fields.Field[Any]):
+    """Whatever JSON can say, and YAML may say more."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        del attr, data, kwargs
+        try:
+            jsontext.write(value)
+        except (TypeError, ValueError) as error:
+            raise ValidationError(f"not JSON: {error}") from None
+        return value
 
 
 class AccountKeySchema(StrictSchema):
@@ -144,7 +158,7 @@ class SiteSchema(StrictSchema):
     id = fields.String(required=True, validate=validate.Length(min=1))
     ttl_default_s = Seconds(attribute="ttl_default", validate=validate.Range(SECOND, HOUR))
     ttl_max_s = Seconds(attribute="ttl_max", validate=validate.Range(SECOND, HOUR))
-    delivery_body = fields.Dict()
+    delivery_body = JsonValue(metadata={"description": "any JSON; answered as is"})
 
     @post_load
     def _make(self, data: dict[str, Any], **kwargs: Any) -> Site:
@@ -157,6 +171,14 @@ class IngridRecordsSchema(StrictSchema):
 
     service_accounts = fields.List(fields.Nested(ServiceAccountSchema))
     sites = fields.List(fields.Nested(SiteSchema))
+
+    @validates_schema
+    def _ids_are_unique(self, data: Mapping[str, Any], **kwargs: Any) -> None:
+        del kwargs
+        for name in ("service_accounts", "sites"):
+            repeated = [each for each, times in Counter(item.id for item in data.get(name, ())).items() if times > 1]
+            if repeated:
+                raise ValidationError(f"'{repeated[0]}' stands here twice", name)
 
     @post_load
     def _make(self, data: dict[str, Any], **kwargs: Any) -> IngridRecords:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError, fields, validate, validates
 
+from mockserver.core.assertions import GRANT
 from mockserver.schema import Instant, RequestBody, ResponseBody, Seconds, current_case
 from mockserver.vendors.ingrid.records import SCOPES, IngridRecords, Site
 
 if TYPE_CHECKING:
     from mockserver.core.case import Case
 
-GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 EXTERNAL_REF_LENGTH = 255
 
 

@@ -10,6 +10,7 @@ from http import HTTPStatus
 WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 REQUEST_LINE = re.compile(rf"({WORD}) (\*|/[!-~]*|[A-Za-z]+://[!-~]+) HTTP/(1\.[01])\r\n")
 BEGINNING = re.compile(r"[!-~][ -~]*\r?")
+HOST = re.compile(r"(?:[\w.~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?", re.ASCII)
 AUTHORITY = re.compile(r"[A-Za-z]+://[^/?#]*")
 FIELD = re.compile(rf"^({WORD}):([^\r\n]*+)\r\n", re.MULTILINE)
 
@@ -131,6 +132,8 @@ def require_one_host(decisive: dict[str, list[str]], version: str) -> None:
         raise malformed("The request has more than one Host.")
     if not hosts and version == "1.1":
         raise malformed("The request has no Host.")
+    if hosts and not HOST.fullmatch(hosts[0]):
+        raise malformed("The Host of the request is none.")
 
 
 def says_close(decisive: dict[str, list[str]]) -> bool:
@@ -156,9 +159,9 @@ def body_length(decisive: dict[str, list[str]], limits: Limits) -> int | None:
 
 
 def read_length(text: str, limits: Limits) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise malformed("The Content-Length of the request is not a number.")
-    length = int(text[:20])
+    if not re.fullmatch("[0-9]+", text):
+        raise malformed("The Content-Length of the request is not a number of bytes.")
+    length = int(text.lstrip("0")[:20] or "0")
     require_room(length, limits)
     return length
 
