@@ -17,7 +17,7 @@ from mockserver.yamltext import Document, FileError, read_file, read_text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mockserver.core.vendor import Vendor
+    from mockserver.core.vendor import RecordsSchema, Vendor
 
 FILE_SUFFIX = "_file"
 """A member `private_key_file: keys/mine.pem` stands for `private_key` with that file's text."""
@@ -84,9 +84,17 @@ def _prepare(document: Document, folder: Path, vendors: Sequence[Vendor]) -> Sce
         section = _merged(start.get(vendor.name, {}), data.get(vendor.name, {}))
         options[vendor.options] = load_options(vendor.options, section.pop("options", {}))
         if vendor.records:
-            loaded = vendor.records.load(section)
+            loaded = _records(vendor.records, section, document, vendor.name)
             records[type(loaded)] = loaded
     return Scenario(options=options, records=records, seed=head.get("seed"), **head.get("clock", {}))
+
+
+def _records(schema: RecordsSchema, section: Mapping[str, Any], document: Document, vendor: str) -> object:
+    # Each member was checked by itself; what is left is what they say together.
+    try:
+        return schema.load(section)
+    except ValidationError as error:
+        raise FileError(*(document.problem((vendor, *place), text) for place, text in problems(error))) from None
 
 
 def with_options(scenario: Scenario, chosen: Mapping[str, Any], vendors: Sequence[Vendor]) -> Scenario:
