@@ -103,8 +103,7 @@ def test_a_token_without_its_scheme_is_not_shown_and_the_slip_is_told(emulator, 
 @pytest.mark.parametrize(
     "body",
     [
-        '{"note": "%s"}'
-        % (shipped.folder("fixtures") / "keys" / "ingrid_sa_demo.pem").read_text().replace("\n", "\\n"),
+        json.dumps({"note": (shipped.folder("fixtures") / "keys" / "ingrid_sa_demo.pem").read_text()}),
         '{"assertion": "short secret", ',
         '{"client_secret": "short"}',
     ],
