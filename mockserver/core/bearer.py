@@ -77,12 +77,12 @@ class BearerToken:
 def sent(case: Case) -> str:
     """The bearer token that this call sends, or a refusal: none, two, or none that could ever be one."""
     fields = case.call.headers.all("Authorization")
-    elsewhere = _elsewhere(case)
+    in_query = case.call.parameter("access_token") is not None
     match = _SCHEME.fullmatch(fields[0].strip(" \t")) if fields else None
-    match = case.found(
-        match, "token.missing", hint=_how_to_send(fields, elsewhere), seen=_scheme(fields), wanted="Bearer"
-    )
-    places = len(fields) + (elsewhere == "query")
+    if match is None:
+        return case.found(None, "token.missing", hint=_how_to_send(case, fields), seen=_scheme(fields), wanted="Bearer")
+    case.note("token.missing", passed=True, seen="Bearer", wanted="Bearer")
+    places = len(fields) + in_query
     case.require(places == 1, "token.multiple", seen=places, wanted="one place")
     value = (match[1] or "").strip(" \t")
     hint = "literal from client code" if value in _LITERALS else ""
@@ -105,7 +105,8 @@ def _elsewhere(case: Case) -> str:
     return "body" if b"access_token" in case.call.body[:_HINT_BYTES] else ""
 
 
-def _how_to_send(fields: list[str], elsewhere: str) -> str:
+def _how_to_send(case: Case, fields: list[str]) -> str:
+    elsewhere = _elsewhere(case)
     if elsewhere:
         return f"a token in the {elsewhere} does not count; send the Authorization header"
     return "write 'Bearer ' before the token" if fields and _scheme(fields) is None else ""

@@ -52,14 +52,16 @@ def peek(case: Case) -> Mapping[str, Any]:
 
 
 def _acceptable(case: Case, operation: Operation) -> Body:
-    offered = [body for body in operation.bodies if not body.option or getattr(case.options, body.option)]
-    match = next((body for body in offered if body.media_type == case.media_type), None)
-    return case.found(
-        match,
-        "request.media_type",
-        seen=case.call.headers.get("Content-Type"),
-        wanted=[body.media_type for body in offered],
-    )
+    for body in operation.bodies:
+        if body.media_type == case.media_type and _offered(case, body):
+            case.note("request.media_type", passed=True, seen=case.media_type)
+            return body
+    offered = [body.media_type for body in operation.bodies if _offered(case, body)]
+    return case.found(None, "request.media_type", seen=case.call.headers.get("Content-Type"), wanted=offered)
+
+
+def _offered(case: Case, body: Body) -> bool:
+    return not body.option or bool(getattr(case.options, body.option))
 
 
 def _json(case: Case) -> dict[str, Any]:

@@ -120,7 +120,9 @@ def deliver(environ: Environ, delivery: Delivery) -> None:
 
 
 def _body(environ: Environ) -> bytes:
-    data: bytes = get_input_stream(environ).read()
+    # Our server hands over the whole body; of any other, werkzeug knows how far to read.
+    stream = environ["wsgi.input"] if RAW_HEADERS in environ else get_input_stream(environ)
+    data: bytes = stream.read()
     return data
 
 

@@ -22,28 +22,25 @@ def _always(problem: str) -> dict[str, Any]:
     return {"required": problem, "null": problem, "invalid": problem}
 
 
-def _text(**keywords: Any) -> fields.String:
-    empty = validate.Length(min=1, error="required")
-    return fields.String(required=True, error_messages=_always("required"), validate=empty, **keywords)
+def _text(*rules: validate.Validator, **keywords: Any) -> fields.String:
+    filled = validate.Length(min=1, error="required")
+    return fields.String(required=True, error_messages=_always("required"), validate=(filled, *rules), **keywords)
+
+
+_OFFERED = validate.OneOf((GRANT,), error="unsupported")
 
 
 class AssertionGrant(RequestBody):
     """The vendor's JSON form of the assertion grant."""
 
-    grantType = _text(metadata={"enum": [GRANT]})  # noqa: N815  (the vendor's name)
+    grantType = _text(_OFFERED)  # noqa: N815  (the vendor's name)
     assertion = _text(metadata={"description": "RS256 JWT: sub, aud (the URL called), exp, iat; 60 s long"})
-
-    @validates("grantType")
-    def _offered(self, value: str, data_key: str) -> None:
-        del data_key
-        if value != GRANT:
-            raise ValidationError("unsupported")
 
 
 class AssertionGrantForm(AssertionGrant):
     """The same grant in the form of RFC 7523 section 2.1."""
 
-    grantType = _text(data_key="grant_type", metadata={"enum": [GRANT]})  # noqa: N815
+    grantType = _text(_OFFERED, data_key="grant_type")  # noqa: N815
 
 
 class Scopes(fields.List[str]):
