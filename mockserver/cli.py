@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import shlex
 import sys
@@ -96,9 +95,6 @@ def serve(**flags: Any) -> None:
         settings = emulator.settings
         why = str(error.strerror).partition(" (while")[0]  # asyncio and socket repeat the address in there
         raise UnusableError(f"cannot listen on {settings.host}:{settings.port}: {why}; --port takes another") from None
-    # What is there before the first call stays, and a call leaves no cycles: there is little to collect.
-    gc.freeze()
-    gc.set_threshold(*RARELY)
     with log:
         server.run()
 
@@ -259,7 +255,3 @@ def _greeting(emulator: Emulator, vendor: Vendor) -> str:
         return vendor.greeting(emulator.sandbox, f"{emulator.url}/{vendor.name}")
     except NothingToHandOutError as error:
         return f"# {error}"
-
-
-RARELY = (50_000, 20, 100)
-"""Thresholds of the garbage collector. A collection halts every caller for as long as it takes."""

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 import requests
+from flask.cli import ScriptInfo
 
 from mockserver import Emulator, Settings, create_app, scenarios, shipped
 from mockserver.core import redaction
@@ -216,6 +217,12 @@ def test_an_application_made_by_its_factory_heeds_the_environment(monkeypatch):
     answer = create_app().test_client().get("/ingrid/nowhere")
 
     assert "X-Mock-Exchange" not in answer.headers
+
+
+def test_flask_finds_the_application_by_the_packages_name():
+    app = ScriptInfo(app_import_path="mockserver").load_app()
+
+    assert app.test_client().get("/_mock/version").json["name"] == "mockserver"
 
 
 def test_a_bug_of_ours_is_not_told_as_a_normal_answer(contract):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import socket
 from concurrent.futures import Future
@@ -36,6 +37,8 @@ BREATH = timedelta(seconds=1)
 """How long to wait for a descriptor when there is none left to accept a caller with."""
 BEST_HTTP: Literal["httptools", "h11"] = "httptools" if find_spec("httptools") else "h11"
 BEST_LOOP: Literal["uvloop", "asyncio"] = "uvloop" if find_spec("uvloop") else "asyncio"
+RARELY = (50_000, 20, 100)
+"""Thresholds of the garbage collector. A collection halts every caller for as long as it takes."""
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -92,6 +95,9 @@ class Server:
 
         The process is expected to exit after that, and further signals do not disturb it.
         """
+        # What is there before the first call stays, and a call leaves no cycles: there is little to collect.
+        gc.freeze()
+        gc.set_threshold(*RARELY)
         with self._runner() as runner:
             runner.run(self._serve_until_signal())
         for number in SIGNALS:
