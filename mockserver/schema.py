@@ -128,20 +128,20 @@ class ResponseBody(Schema):
     class Meta:
         unknown = EXCLUDE
 
+    def __init__(self, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        # The bound `_serialize` of each field, which is where a field says what it looks like on the wire.
+        self._writers = [
+            (name, field.data_key or name, field._serialize)  # noqa: SLF001
+            for name, field in self.dump_fields.items()
+        ]
+
     def write(self, fields_: Mapping[str, Any]) -> Mapping[str, Any]:
         """The members of the body, in the order of the schema.
 
-        What `dump` does, at half its cost: it looks for hooks and for more than one object, and there are none.
+        What `dump` does at a third of its cost: it looks for hooks and for more than one object, and there are none.
         """
-        return {
-            field.data_key or name: field.serialize(name, fields_, accessor=_member)
-            for name, field in self.dump_fields.items()
-            if name in fields_
-        }
-
-
-def _member(fields_: Mapping[str, Any], name: str, default: Any = None) -> Any:
-    return fields_.get(name, default)
+        return {key: write(fields_[name], name, fields_) for name, key, write in self._writers if name in fields_}
 
 
 class StrictSchema(Schema):
