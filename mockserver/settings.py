@@ -116,7 +116,7 @@ def _document(document: Document) -> dict[str, Any]:
     for name, value in document.data.items():
         if name not in known:
             raise FileError(document.problem((str(name),), unknown_name(str(name), known)))
-        _checked(name, value, document.problem((name,), "").rstrip(": "))
+        _checked(name, value, document.place((name,)))
     return document.data
 
 

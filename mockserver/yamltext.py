@@ -32,11 +32,15 @@ class Document:
 
     def problem(self, place: Place, text: str) -> str:
         """One line that says where something is wrong, and what."""
+        return f"{self.place(place)}: {text}"
+
+    def place(self, place: Place) -> str:
+        """File, line and path of a place; of the nearest one around it that the file has."""
         known = place
         while known and known not in self.lines:
             known = known[:-1]
         path = ".".join(str(step) for step in place)
-        return f"{self.source}:{self.lines.get(known, 1)}: {path + ': ' if path else ''}{text}"
+        return f"{self.source}:{self.lines.get(known, 1)}" + (f": {path}" if path else "")
 
 
 def read_file(path: Path) -> Document:

@@ -16,6 +16,7 @@ from mockserver.core.calls import Reply
 from mockserver.core.case import Case
 from mockserver.core.journal import Exchange
 from mockserver.core.origins import FORWARDING_HINT, Admission, admit, browser_signals
+from mockserver.core.problems import PROBLEM_JSON, problem
 from mockserver.core.refusals import Refusal
 from mockserver.core.rules import delivery, garbled
 
@@ -207,8 +208,8 @@ def _own_failure(case: Case, error: Exception) -> _Outcome:
     # A bug of ours is not a vendor's answer: it names the emulator, and the test that met it fails.
     case.sandbox.failed(error)
     _LOG.error("%s %s failed\n%s", case.call.method, case.call.path, "".join(traceback.format_exception(error)))
-    problem = {"type": "about:blank", "title": "Internal Server Error", "status": 500, "detail": "A bug in mockserver."}
-    return _Outcome(Reply(500, (("Content-Type", "application/problem+json"),), jsontext.write(problem)), failed=True)
+    reply = Reply(500, (("Content-Type", PROBLEM_JSON),), problem(500, "A bug in mockserver."))
+    return _Outcome(reply, failed=True)
 
 
 def _enter(case: Case, route: Route, outcome: _Outcome, *, preflight: bool = False) -> Exchange:

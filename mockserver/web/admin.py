@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, g, jsonify, request
 
+from mockserver.core.problems import PROBLEM_JSON, problem
 from mockserver.web import exchanges
-from mockserver.web.problems import PROBLEM_JSON, problem
 from mockserver.web.wire import PlainResponse
 
 if TYPE_CHECKING:

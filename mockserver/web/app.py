@@ -8,11 +8,12 @@ from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
 from mockserver.core import engine
+from mockserver.core.problems import PROBLEM_JSON, problem
 from mockserver.core.sandbox import SandboxNameError, UnknownSandboxError
 from mockserver.web import admin, wire
 from mockserver.web.addressing import Addressing
-from mockserver.web.problems import PROBLEM_JSON, nobody, problem
 from mockserver.web.routing import PREFLIGHT_METHOD, Router
+from mockserver.web.unclaimed import nobody
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -28,15 +28,15 @@ Played = tuple["Example", "Exchange"]
 BEARER = "bearer"
 
 
-def document(vendors: Sequence[Vendor], world: Scenario, *, version: str, server: str = BASE_URL) -> Members:
-    """The document of these vendors. *world* is the demo world, in which the examples play."""
+def document(vendors: Sequence[Vendor], scenario: Scenario, *, version: str, server: str = BASE_URL) -> Members:
+    """The document of these vendors. *scenario* is the demo world, in which the examples play."""
     title = vendors[0].title if len(vendors) == 1 else "mockserver"
     spec = jsonschema.specification(f"{title}, emulated", version)
     spec.options["servers"] = [{"url": server}]
     spec.options["info"] = {"description": _ABOUT}
     spec.components.security_scheme(BEARER, {"type": "http", "scheme": "bearer"})
     for vendor in vendors:
-        _Writer(spec, vendor).write(world)
+        _Writer(spec, vendor).write(scenario)
     made = spec.to_dict()
     return {name: made[name] for name in ("openapi", "info", "servers", "tags", "paths", "components")}
 
@@ -54,9 +54,9 @@ class _Writer:
         self._spec = spec
         self._vendor = vendor
 
-    def write(self, world: Scenario) -> None:
+    def write(self, scenario: Scenario) -> None:
         self._spec.tag({"name": self._vendor.name, "description": self._vendor.summary})
-        plays = [(example, played(self._vendor, example, world)) for example in self._vendor.examples()]
+        plays = [(example, played(self._vendor, example, scenario)) for example in self._vendor.examples()]
         for operation in self._vendor.operations:
             own = [play for play in plays if play[0].operation == operation.name]
             self._spec.path(operation.path, operations={operation.method.lower(): self._operation(operation, own)})

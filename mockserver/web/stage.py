@@ -24,10 +24,10 @@ MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 class EngineStage:
     """Plays calls of one vendor straight on the engine, at a moment that never changes."""
 
-    def __init__(self, vendor: Vendor, world: Scenario) -> None:
+    def __init__(self, vendor: Vendor, scenario: Scenario) -> None:
         self.vendor = vendor
         self.base_url = f"{BASE_URL}/{vendor.name}"
-        self.sandbox = Sandbox("examples", replace(world, seed="examples", now=MOMENT, frozen=True))
+        self.sandbox = Sandbox("examples", replace(scenario, seed="examples", now=MOMENT, frozen=True))
 
     def play(self, ask: Ask) -> Reply:
         """Make a call that an example needs beforehand."""
@@ -41,7 +41,7 @@ class EngineStage:
         return engine.answer(call, self.sandbox, table.find(ask.method, path))
 
 
-def played(vendor: Vendor, example: Example, world: Scenario) -> Exchange:
+def played(vendor: Vendor, example: Example, scenario: Scenario) -> Exchange:
     """The exchange that an example leads to."""
-    stage = EngineStage(vendor, world)
+    stage = EngineStage(vendor, scenario)
     return stage.exchange(example.ask(stage))

@@ -11,8 +11,8 @@ from mockserver.core.origins import Cors
 from mockserver.core.sandbox import Sandbox, Scenario
 from mockserver.vendors.ingrid import VENDOR as INGRID
 from mockserver.vendors.ingrid import IngridOptions
-from mockserver.web.problems import nobody
 from mockserver.web.routing import Router, RouteTable, match, split
+from mockserver.web.unclaimed import nobody
 from tests.core.worlds import STEADY, operation, vendor
 
 CORS = Cors(methods=("GET",))

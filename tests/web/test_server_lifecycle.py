@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.web.server import Limits, Listener, Server, bind
+from tests.clients.tools import missing
 from tests.web.rawsocket import Caller, echo, request
 
 pytest_plugins = ("tests.web.serving",)
@@ -29,7 +30,7 @@ def test_ipv6_is_listened_on_where_there_is_any(combination):
     try:
         listening = bind("::1", 0)
     except OSError:
-        pytest.skip("this machine has no IPv6 loopback")
+        missing("an IPv6 loopback", "enable IPv6 on this machine")
     address = listening.getsockname()[:2]
 
     with Server(echo, [Listener(listening)], **combination), Caller(address) as caller:

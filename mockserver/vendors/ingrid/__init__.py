@@ -4,6 +4,8 @@ Where to look: `operations` for what each endpoint does, `errors` for the body o
 the bodies of requests and answers, `options` for the switches, `records` for accounts and sites.
 """
 
+from mockserver.core.bodies import JSON
+from mockserver.core.problems import PROBLEM_JSON
 from mockserver.core.vendor import Vendor
 from mockserver.vendors.ingrid.environment import environment, greeting
 from mockserver.vendors.ingrid.errors import FIELD_REASONS, refuse, stamp
@@ -20,7 +22,7 @@ VENDOR = Vendor(
     hosts=("api.ingrid.com",),
     operations=(MINT_SERVICE_TOKEN, MINT_SITE_TOKEN, GET_DELIVERY_OPTIONS),
     refuse=refuse,
-    errors={"application/problem+json": Problem(), "application/json": OAuthError()},
+    errors={PROBLEM_JSON: Problem(), JSON: OAuthError()},
     field_reasons=FIELD_REASONS,
     stamp=stamp,
     options=IngridOptions,

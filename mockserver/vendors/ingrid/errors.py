@@ -13,6 +13,7 @@ from mockserver.core import jsontext
 from mockserver.core.bodies import FORM
 from mockserver.core.calls import Reply
 from mockserver.core.clock import compact
+from mockserver.core.problems import PROBLEM_JSON
 from mockserver.vendors.ingrid.options import IngridOptions
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def refuse(refusal: Refusal, case: Case) -> Reply:
     oauth_error = _row(OAUTH_ERRORS, refusal.reason, "") if _spoke_oauth(case, refusal) else ""
     if oauth_error:
         return _oauth(oauth_error, refusal.reason)
-    headers = [("Content-Type", "application/problem+json")]
+    headers = [("Content-Type", PROBLEM_JSON)]
     if refusal.reason == "method.not_allowed":
         headers.append(("Allow", ", ".join(refusal.facts.get("allowed", ()))))
     if status == HTTPStatus.TOO_MANY_REQUESTS:

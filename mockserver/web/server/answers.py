@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+
+from mockserver.core.problems import PROBLEM_JSON, problem
 
 if TYPE_CHECKING:
     from .heads import TurnedAway
@@ -47,9 +48,8 @@ def answer_to(method: str, status: int, headers: list[tuple[str, str]], body: by
 
 def refusal_of(reason: TurnedAway) -> Answer:
     """Write out the answer to whoever is turned away."""
-    status, title = reason.status, reason.status.phrase
-    body = json.dumps({"type": "about:blank", "title": title, "status": status, "detail": str(reason)})
-    return answer_to("GET", status, [("Content-Type", "application/problem+json")], body.encode())
+    body = problem(reason.status, str(reason))
+    return answer_to("GET", reason.status, [("Content-Type", PROBLEM_JSON)], body)
 
 
 def written(status: int, headers: list[tuple[str, str]], body: bytes) -> Answer:

@@ -1,13 +1,12 @@
-"""The emulator's own way of saying no, where no vendor is concerned: problem details (RFC 9457)."""
+"""Paths that no vendor claims."""
 
 from __future__ import annotations
 
 from difflib import get_close_matches
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from mockserver.core import jsontext
 from mockserver.core.calls import Reply
+from mockserver.core.problems import PROBLEM_JSON, problem
 from mockserver.core.vendor import Vendor
 
 if TYPE_CHECKING:
@@ -15,21 +14,6 @@ if TYPE_CHECKING:
 
     from mockserver.core.case import Case
     from mockserver.core.refusals import Refusal
-
-PROBLEM_JSON = "application/problem+json"
-
-
-def problem(status: int, detail: str, **more: Any) -> bytes:
-    """A problem details body."""
-    return jsontext.write(
-        {
-            "type": "about:blank",
-            "title": HTTPStatus(status).phrase,
-            "status": status,
-            "detail": detail,
-            **more,
-        }
-    )
 
 
 def nobody(paths: Sequence[str]) -> Vendor:
