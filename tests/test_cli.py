@@ -90,6 +90,18 @@ def test_serve_ends_with_zero_on_a_signal(serving, number):
     assert process.wait(PATIENCE) == 0
 
 
+def test_serve_ends_with_zero_whoever_is_still_sending(serving):
+    process, url, _ = serving()
+    host, port = url.removeprefix("http://").split(":")
+
+    with socket.create_connection((host, int(port)), timeout=PATIENCE) as caller:
+        caller.sendall(b"POST /ingrid/v1/auth/token HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf")
+        requests.get(f"{url}/_mock/health/live", timeout=PATIENCE)
+        process.send_signal(signal.SIGTERM)
+
+        assert process.wait(PATIENCE) == 0
+
+
 def test_serve_goes_on_when_nobody_reads_its_output(serving):
     process, url, _ = serving()
     process.stdout.close()
