@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -16,6 +17,7 @@ import requests
 import yaml
 
 from mockserver import shipped
+from mockserver.core import jws
 from mockserver.vendors import discover
 
 COMMAND = [sys.executable, "-m", "mockserver"]
@@ -212,6 +214,20 @@ def test_assert_signs_what_it_is_told():
         5,
         -60,
     )
+
+
+def test_assert_leaves_claims_out_and_calls_its_algorithm_what_it_is_told():
+    ended = run("assert", "--alg", "none", "--without", "exp", "--without", "aud")
+
+    header, payload, _ = ended.stdout.strip().split(".")
+    assert json.loads(jws.decode(header))["alg"] == "none"
+    assert set(json.loads(jws.decode(payload))) == {"sub", "iat"}
+
+
+def test_a_claim_without_a_value_is_told():
+    ended = run("assert", "--claim", "jti")
+
+    assert (ended.returncode, ended.stderr) == (2, "mockserver: --claim: 'jti' is not NAME=JSON\n")
 
 
 def test_assert_signs_with_a_key_of_ones_own_or_says_what_is_wrong_with_it(tmp_path):
