@@ -16,7 +16,6 @@ import click
 
 from mockserver import __version__
 from mockserver.calllog import CallLog
-from mockserver.core.clock import seconds
 from mockserver.core.options import Switch, declarations
 from mockserver.core.vendor import NothingToHandOutError
 from mockserver.settings import Settings, environment_name, read
@@ -203,20 +202,19 @@ def assertion(
     **flags: Any,
 ) -> None:
     """Sign a JWT-bearer assertion for Ingrid's auth URL, right or wrong: mockserver assert --lifetime -60."""
-    from mockserver.core.assertions import GRANT  # noqa: PLC0415  (a health check can do without)
+    from mockserver.core.assertions import GRANT, usual_claims  # noqa: PLC0415  (a health check can do without)
     from mockserver.core.keys import read_private_key, sign_rs256  # noqa: PLC0415
 
     emulator = _emulator({**flags, "vendors": "ingrid"})
     with _usable():
         demo = emulator.environment(emulator.vendors[0], url)
         private = _private_key(key) if key else read_private_key(demo["SERVICE_ACCOUNT_PRIVATE_KEY"])
-    now = emulator.sandbox.clock.now()
-    usual = {
-        "sub": sub or demo["SERVICE_ACCOUNT_ID"],
-        "iat": seconds(now),
-        "exp": seconds(now + timedelta(seconds=lifetime)),
-        "aud": aud or demo["MERCHANTS_AUTH_URL"],
-    }
+    usual = usual_claims(
+        sub or demo["SERVICE_ACCOUNT_ID"],
+        aud or demo["MERCHANTS_AUTH_URL"],
+        emulator.sandbox.clock.now(),
+        timedelta(seconds=lifetime),
+    )
     wanted = {name: value for name, value in usual.items() if name not in without}
     header = {name: value for name, value in {"kid": kid, "alg": alg}.items() if value}
     signed = sign_rs256({**wanted, **dict(map(_claim, claims))}, private, **header)

@@ -187,10 +187,10 @@ def _flat(messages: Any, place: Place) -> Iterator[tuple[Place, str]]:
         yield place, text
 
 
-def schema_for(kind: type, *, prefix: str = "") -> type[StrictSchema]:
+def schema_for(kind: type) -> type[StrictSchema]:
     """The strict schema of a dataclass that declares options; it loads keyword arguments for that class."""
     members = {declared.name: _field(declared) for declared in declarations(kind)}
-    return type(f"{prefix}{kind.__name__}Schema", (StrictSchema,), dict(members))
+    return type(f"{kind.__name__}Schema", (StrictSchema,), dict(members))
 
 
 def load_options(kind: type, data: Mapping[str, Any]) -> Any:

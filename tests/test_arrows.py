@@ -36,6 +36,22 @@ def test_a_contract_fails_where_it_is_violated(contract, violation, tmp_path):
     assert f"{contract} BROKEN" in " ".join(linted.stdout.split())
 
 
+@pytest.mark.parametrize(
+    "code", ["from datetime import datetime\ndatetime.now()\n", "import time\n", "import secrets\n", "import uuid\n"]
+)
+def test_no_other_module_reads_the_time_or_draws_a_number(code):
+    command = [str(Path(sys.executable).parent / "ruff"), "check", "--select", "TID251", "--stdin-filename"]
+
+    elsewhere, clock = (
+        subprocess.run(
+            [*command, f"mockserver/{name}"], cwd=ROOT, input=code, capture_output=True, text=True, check=False
+        )
+        for name in ("core/engine.py", "core/clock.py")
+    )
+
+    assert (elsewhere.returncode, clock.returncode) == (1, 0)
+
+
 def test_every_contract_is_seen_failing():
     text = (ROOT / "pyproject.toml").read_text()
 

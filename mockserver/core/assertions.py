@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from mockserver.core import jws
-from mockserver.core.clock import instant
+from mockserver.core.clock import instant, seconds
 from mockserver.core.journal import Bound
 from mockserver.core.refusals import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
     from mockserver.core.case import Case
     from mockserver.core.keys import VerifyingKey
@@ -99,6 +99,11 @@ def verify(case: Case, text: str, policy: AssertionPolicy, account_of: Callable[
     _check_times(case, times, account.assertion_max_lifetime, policy.skew)
     _check_replay(case, claims, text, account.id, policy)
     return account
+
+
+def usual_claims(subject: str, audience: str, issued_at: datetime, lifetime: timedelta) -> dict[str, Any]:
+    """The claims of an assertion as Ingrid's guide builds it: `sub`, `iat`, `exp`, `aud`, and nothing else."""
+    return {"sub": subject, "iat": seconds(issued_at), "exp": seconds(issued_at + lifetime), "aud": audience}
 
 
 def unverified_subject(text: object) -> tuple[str, ...]:

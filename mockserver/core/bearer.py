@@ -93,7 +93,7 @@ def sent(case: Case) -> str:
 
 def token_identifiers(case: Case) -> tuple[str, ...]:
     """The account and the id of the token that a call carries, whether or not it is still good."""
-    match = _SCHEME.fullmatch((case.call.headers.get("Authorization") or "").strip())
+    match = _SCHEME.fullmatch((case.call.headers.get("Authorization") or "").strip(" \t"))
     token = case.sandbox.tokens.find(match[1] or "") if match else None
     return (token.subject, token.id) if token else ()
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from mockserver.core.assertions import GRANT
-from mockserver.core.clock import seconds
+from mockserver.core.assertions import GRANT, usual_claims
 from mockserver.core.keys import read_private_key, sign_rs256
 from mockserver.core.vendor import NothingToHandOutError
 from mockserver.vendors.ingrid.options import IngridOptions
@@ -16,9 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mockserver.core.sandbox import Sandbox
-
-DOCUMENTED_LIFETIME = timedelta(seconds=60)
-"""How long the vendor's guide lets an assertion live."""
 
 
 def environment(sandbox: Sandbox, url: str) -> Mapping[str, str]:
@@ -37,30 +32,12 @@ def greeting(sandbox: Sandbox, url: str) -> str:
     """A curl that trades a freshly signed assertion for a service token; it has an hour to be pasted."""
     account, private_key = demo_account(sandbox.get(IngridRecords))
     audience = auth_url(sandbox, url)
-    assertion = sign_assertion(sandbox, account.id, private_key, audience, lifetime=account.assertion_max_lifetime)
+    claims = usual_claims(account.id, audience, sandbox.clock.now(), account.assertion_max_lifetime)
+    assertion = sign_rs256(claims, read_private_key(private_key, trusted=True))
     return (
         f"curl -s {audience} -H 'Content-Type: application/json' \\\n"
         f'  -d \'{{"grantType":"{GRANT}","assertion":"{assertion}"}}\''
     )
-
-
-def sign_assertion(
-    sandbox: Sandbox,
-    subject: str,
-    private_key: str,
-    audience: str,
-    *,
-    lifetime: timedelta = DOCUMENTED_LIFETIME,
-) -> str:
-    """An assertion as the vendor's guide builds it: `sub`, `iat`, `exp`, `aud`, and nothing else."""
-    issued_at = sandbox.clock.now()
-    claims = {
-        "sub": subject,
-        "iat": seconds(issued_at),
-        "exp": seconds(issued_at + lifetime),
-        "aud": audience,
-    }
-    return sign_rs256(claims, read_private_key(private_key, trusted=True))
 
 
 def auth_url(sandbox: Sandbox, url: str) -> str:

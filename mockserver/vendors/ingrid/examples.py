@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from mockserver.core import jsontext
-from mockserver.core.assertions import GRANT
+from mockserver.core.assertions import GRANT, usual_claims
 from mockserver.core.bodies import FORM, JSON
 from mockserver.core.clock import seconds
 from mockserver.core.entropy import Entropy
@@ -44,8 +44,7 @@ def examples() -> tuple[Example, ...]:
 
 def claims(stage: Stage, **changes: Any) -> dict[str, Any]:
     """The claims of Ingrid's guide, with *changes*; a claim changed to nothing is left out."""
-    now = seconds(stage.sandbox.clock.now())
-    usual = {"sub": "sa_demo", "iat": now, "exp": now + 60, "aud": stage.base_url + "/v1/auth/token"}
+    usual = usual_claims("sa_demo", stage.base_url + "/v1/auth/token", stage.sandbox.clock.now(), MINUTE)
     return {name: value for name, value in {**usual, **changes}.items() if value is not None}
 
 
