@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from mockserver import shipped
+from mockserver import rulebook, shipped
+from mockserver.core.entropy import Entropy
 from mockserver.core.sandbox import Scenario
+from mockserver.keypool import KeyPool
 from mockserver.schema import Instant, Place, StrictSchema, TrueOrFalse, load_options, problems, schema_for
+from mockserver.vendors import discover
 from mockserver.yamltext import Document, FileError, read_file, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from mockserver.core.rules import Rule
     from mockserver.core.vendor import RecordsSchema, Vendor
 
 FILE_SUFFIX = "_file"
@@ -32,7 +36,8 @@ class ClockSchema(StrictSchema):
 
 def vendor_section(vendor: Vendor) -> type[StrictSchema]:
     """What a scenario may say of one vendor: its records, and its options."""
-    records = vendor.records.fields if isinstance(vendor.records, Schema) else {}
+    schema: object = vendor.records
+    records: Mapping[str, fields.Field[Any]] = schema.fields if isinstance(schema, Schema) else {}
     options = fields.Nested(schema_for(vendor.options))
     return type(f"{vendor.title}Section", (StrictSchema,), {**records, "options": options})
 
@@ -46,6 +51,7 @@ def scenario_schema(vendors: Sequence[Vendor]) -> type[StrictSchema]:
         ),
         "seed": fields.String(metadata={"description": "the same seed gives the same tokens, ids and keys"}),
         "clock": fields.Nested(ClockSchema),
+        "rules": fields.List(fields.Nested(rulebook.schema((*vendors, *discover())))),
         **{vendor.name: fields.Nested(vendor_section(vendor)) for vendor in vendors},
     }
     return type("ScenarioFile", (StrictSchema,), dict(members))
@@ -71,38 +77,72 @@ def demo_world(vendors: Sequence[Vendor]) -> Scenario:
     return load(default_path(), vendors)
 
 
-def _prepare(document: Document, folder: Path, vendors: Sequence[Vendor]) -> Scenario:
-    data = _with_files(document, document.data, folder, ())
-    schema = scenario_schema(vendors)()
-    try:
-        head = schema.load(data)
-    except ValidationError as error:
-        raise FileError(*(document.problem(place, text) for place, text in problems(error))) from None
+def prepared(data: Mapping[str, Any], vendors: Sequence[Vendor]) -> Scenario:
+    """The scenario that *data* describes; names of files stand for nothing there.
+
+    Raises `marshmallow.ValidationError` with every problem.
+    """
+    # A vendor that is switched off may stand there all the same.
+    off = {vendor.name for vendor in discover()} - {vendor.name for vendor in vendors}
+    data = {name: value for name, value in data.items() if name not in off}
+    head = scenario_schema(vendors)().load(data)
     start = {} if data.get("extends") == "nothing" else _demo_data()
-    options, records = {}, {}
+    options: dict[type, Any] = {}
+    records: dict[type, Any] = {}
     for vendor in vendors:
         section = _merged(start.get(vendor.name, {}), data.get(vendor.name, {}))
         options[vendor.options] = load_options(vendor.options, section.pop("options", {}))
         if vendor.records:
-            loaded = _records(vendor.records, section, document, vendor.name)
+            loaded = _records(vendor.records, section, vendor.name)
             records[type(loaded)] = loaded
-    return Scenario(options=options, records=records, seed=head.get("seed"), **head.get("clock", {}))
+    rules = (*head.get("rules", ()), *_rules(start))
+    return Scenario(options=options, records=records, rules=rules, seed=head.get("seed"), **head.get("clock", {}))
 
 
-def _records(schema: RecordsSchema, section: Mapping[str, Any], document: Document, vendor: str) -> object:
+def own_world(
+    scenario: Scenario, name: str, vendors: Sequence[Vendor], *, seed: str | None = None, generate_keys: bool = False
+) -> Scenario:
+    """A scenario with fresh credentials in it, which no other sandbox has. The same *name* and *seed* repeat them."""
+    seed = scenario.seed if seed is None else seed
+    records, credentials = dict(scenario.records), list(scenario.credentials)
+    for vendor in vendors:
+        if vendor.fresh and vendor.records:
+            entropy = Entropy(None if seed is None else f"{seed}/{name}/{vendor.name}")
+            kind = vendor.records.kind
+            fresh = vendor.fresh(records[kind], KeyPool(entropy, generate=generate_keys))
+            records[kind] = fresh.records
+            credentials += fresh.credentials
+    return replace(scenario, seed=seed, records=records, credentials=tuple(credentials))
+
+
+def _prepare(document: Document, folder: Path, vendors: Sequence[Vendor]) -> Scenario:
+    data = _with_files(document, document.data, folder, ())
+    try:
+        return prepared(data, vendors)
+    except ValidationError as error:
+        raise FileError(*(document.problem(place, text) for place, text in problems(error))) from None
+
+
+def _rules(start: Mapping[str, Any]) -> list[Rule]:
+    schema = rulebook.schema(discover())
+    return [schema.load(rule) for rule in start.get("rules", ())]
+
+
+def _records(schema: RecordsSchema, section: Mapping[str, Any], vendor: str) -> object:
     # Each member was checked by itself; what is left is what they say together.
     try:
         return schema.load(section)
     except ValidationError as error:
-        raise FileError(*(document.problem((vendor, *place), text) for place, text in problems(error))) from None
+        raise ValidationError({vendor: error.messages}) from None
 
 
 def with_options(scenario: Scenario, chosen: Mapping[str, Any], vendors: Sequence[Vendor]) -> Scenario:
     """The same scenario with these options of these vendors. Raises `marshmallow.ValidationError`."""
     options = dict(scenario.options)
     for vendor in vendors:
-        values = schema_for(vendor.options)().load(chosen.get(vendor.name, {}))
-        options[vendor.options] = replace(options[vendor.options], **values)
+        if vendor.name in chosen:
+            values = schema_for(vendor.options)().load(chosen[vendor.name])
+            options[vendor.options] = replace(options[vendor.options], **values)
     return replace(scenario, options=options)
 
 

@@ -11,9 +11,10 @@ from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load, validate
 from marshmallow.experimental.context import Context
 
+from mockserver.core import jsontext
 from mockserver.core.case import Case
 from mockserver.core.options import (
     Choice,
@@ -74,6 +75,27 @@ class Seconds(WholeNumber):
     def _bounded(self, value: int) -> int:
         # timedelta overflows long before JSON does; what is out of bounds is refused by the field's own rule.
         return max(-_MOST_SECONDS, min(_MOST_SECONDS, value))
+
+
+class Duration(fields.Field[timedelta]):
+    """A duration, on the wire as a number of seconds, fractions allowed."""
+
+    default_error_messages = {"invalid": "Not a number of seconds."}  # noqa: RUF012
+
+    def _serialize(self, value: timedelta | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        del attr, obj, kwargs
+        if value is None:
+            return None
+        return value // timedelta(seconds=1) if value % timedelta(seconds=1) == timedelta() else value.total_seconds()
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> timedelta:
+        del attr, data, kwargs
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise self.make_error("invalid")
+        try:
+            return timedelta(seconds=value)
+        except (OverflowError, ValueError):
+            raise self.make_error("invalid") from None
 
 
 class Instant(fields.Field[datetime]):
@@ -161,6 +183,44 @@ class StrictSchema(Schema):
                 error.messages[name] = [unknown_name(str(name), known)]
 
 
+class Records(StrictSchema):
+    """A vendor's part of a scenario: collections, each a member of *kind*, which is what its operations find."""
+
+    kind: type[Any]
+
+    @post_load
+    def _make(self, data: dict[str, Any], **kwargs: Any) -> Any:
+        del kwargs
+        return self.kind(**data)
+
+
+class Collection(fields.List[Any]):
+    """Records of one sort: a list on the outside, told apart by their `id`; a mapping by id on the inside."""
+
+    default_error_messages = {"repeated": "'{name}' stands here twice"}  # noqa: RUF012
+
+    def __init__(self, item: type[StrictSchema], **keywords: Any) -> None:
+        super().__init__(fields.Nested(item), **keywords)
+        self.item = item
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        records: dict[str, Any] = {}
+        listed: list[Any] = super()._deserialize(value, attr, data, **kwargs)
+        for record in listed:
+            if record.id in records:
+                raise self.make_error("repeated", name=record.id)
+            records[record.id] = record
+        return records
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return super()._serialize(list(value.values()), attr, obj, **kwargs)
+
+
+def collections(schema: Schema) -> dict[str, Collection]:
+    """The collections of a vendor's records, by the names that scenarios have for them."""
+    return {name: field for name, field in schema.fields.items() if isinstance(field, Collection)}
+
+
 def unknown_name(name: str, known: list[str]) -> str:
     """The text for a name nobody knows, with the nearest one that is known."""
     near = get_close_matches(name, known, n=1)
@@ -187,8 +247,13 @@ def _flat(messages: Any, place: Place) -> Iterator[tuple[Place, str]]:
         yield place, text
 
 
-def schema_for(kind: type) -> type[StrictSchema]:
+def schema_for(kind: type[Any]) -> type[StrictSchema]:
     """The strict schema of a dataclass that declares options; it loads keyword arguments for that class."""
+    known = _SCHEMAS.get(kind)
+    return known or _SCHEMAS.setdefault(kind, _schema_for(kind))
+
+
+def _schema_for(kind: type[Any]) -> type[StrictSchema]:
     members = {declared.name: _field(declared) for declared in declarations(kind)}
     return type(f"{kind.__name__}Schema", (StrictSchema,), dict(members))
 
@@ -247,6 +312,18 @@ def _table(kind: Table, common: dict[str, Any]) -> fields.Field[Any]:
     return fields.Dict(keys=fields.String(), error_messages={"invalid": "not a mapping"}, **common)
 
 
+class JsonValue(fields.Field[Any]):
+    """Whatever JSON can say, and YAML may say more."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        del attr, data, kwargs
+        try:
+            jsontext.write(value)
+        except (TypeError, ValueError) as error:
+            raise ValidationError(f"not JSON: {error}") from None
+        return value
+
+
 class WordList(fields.Field[tuple[str, ...]]):
     """A list of texts, each of one form; a text alone stands for a list of one."""
 
@@ -268,6 +345,8 @@ class WordList(fields.Field[tuple[str, ...]]):
         del attr, obj, kwargs
         return None if value is None else list(value)
 
+
+_SCHEMAS: dict[type, type[StrictSchema]] = {}
 
 _KINDS: dict[type[Kind], Any] = {
     Choice: _choice,

@@ -28,6 +28,11 @@ ingrid:
 """
 
 
+MAGIC = {
+    f"sa_demo_{ending}" for ending in ("expired", "401once", "ratelimited", "down", "slow", "dropped", "badsignature")
+}
+
+
 @pytest.fixture
 def prepare(tmp_path):
     """A scenario from the text of a file."""
@@ -61,16 +66,19 @@ class TestDemoWorld:
     def test_it_holds_the_accounts_and_sites_of_the_sheet(self):
         records = demo_world(VENDORS).records[IngridRecords]
 
-        assert {name: account.scopes for name, account in records.accounts.items()} == {
-            "sa_demo": ("view",),
-            "sa_edit": ("edit",),
-        }
+        plain = {name: account.scopes for name, account in records.accounts.items() if name not in MAGIC}
+        assert plain == {"sa_demo": ("view",), "sa_edit": ("edit",)}
         assert set(records.sites) == {"site_demo", "site_other"}
 
     def test_its_accounts_have_private_keys_to_hand_out(self):
-        records = demo_world(VENDORS).records[IngridRecords]
+        accounts = demo_world(VENDORS).records[IngridRecords].accounts
 
-        assert all(account.keys[0].private_key for account in records.accounts.values())
+        assert all(accounts[name].keys[0].private_key for name in ("sa_demo", "sa_edit"))
+
+    def test_its_magic_accounts_sign_with_the_demo_accounts_key(self):
+        accounts = demo_world(VENDORS).records[IngridRecords].accounts
+
+        assert all(accounts[name].keys[0].verifying == accounts["sa_demo"].keys[0].verifying for name in MAGIC)
 
 
 class TestMerging:
@@ -78,19 +86,19 @@ class TestMerging:
     def test_a_scenario_starts_from_the_demo_world(self, prepare, text):
         scenario = prepare(text)
 
-        assert set(scenario.records[IngridRecords].accounts) == {"sa_demo", "sa_edit"}
+        assert set(scenario.records[IngridRecords].accounts) == {"sa_demo", "sa_edit"} | MAGIC
 
     def test_what_is_named_replaces_what_stands_there(self, prepare):
         records = prepare("ingrid:\n  sites:\n    - id: mine\n").records[IngridRecords]
 
         assert set(records.sites) == {"mine"}
-        assert set(records.accounts) == {"sa_demo", "sa_edit"}
+        assert set(records.accounts) == {"sa_demo", "sa_edit"} | MAGIC
 
     def test_options_are_merged_one_by_one(self, prepare):
         scenario = prepare("ingrid:\n  options:\n    mint_status: 201\n")
 
         assert scenario.options[IngridOptions] == IngridOptions(mint_status=201)
-        assert set(scenario.records[IngridRecords].accounts) == {"sa_demo", "sa_edit"}
+        assert set(scenario.records[IngridRecords].accounts) == {"sa_demo", "sa_edit"} | MAGIC
 
     def test_a_scenario_may_start_from_nothing(self, prepare):
         scenario = prepare("extends: nothing\n")

@@ -238,7 +238,8 @@ def _check_replay(case: Case, claims: dict[str, Any], text: str, subject: str, p
         return
     key = hashlib.sha256(text.encode()).hexdigest() if policy.replay == "always" else f"{subject} {claims['jti']!r}"
     until = instant(claims["exp"]) + policy.skew
-    fresh = case.sandbox.replays.accept(f"{case.vendor.name} {key}", until=until, now=case.now)
+    entry, seen = f"{case.vendor.name} {key}", case.sandbox.replays
+    fresh = not seen.has(entry, now=case.now) if case.rehearsal else seen.accept(entry, until=until, now=case.now)
     case.require(fresh, "assertion.replayed", seen=claims.get("jti"), wanted="an assertion not seen before")
 
 

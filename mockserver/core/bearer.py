@@ -10,8 +10,9 @@ from mockserver.core.journal import Bound
 from mockserver.core.origins import browser_signals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from mockserver.core.calls import Call
     from mockserver.core.case import Case
     from mockserver.core.minting import Form
     from mockserver.core.tokens import Token
@@ -62,9 +63,16 @@ class BearerToken:
         token = case.sandbox.tokens.find(value)
         if token is not None and token.vendor == case.vendor.name:
             case.note("token.unknown", passed=True, seen=token.id)
+            if token.kid:
+                self._check_key(case, token)
             return token
         reason, hint = self.forms(case).examine(value, case.now)
         return case.found(None, reason, hint=hint, seen=hint)
+
+    def _check_key(self, case: Case, token: Token) -> None:
+        """A token dies with the key that signed it, once the overlap of a rotation is over."""
+        counts = self.forms(case).counts(token.kid, case.now)
+        case.require(counts, "token.bad_signature", hint="its key was rotated away", seen=token.kid)
 
     def _refuse_in_browser(self, case: Case, token: Token) -> None:
         signals = browser_signals(case.call.headers)
@@ -91,11 +99,11 @@ def sent(case: Case) -> str:
     return value
 
 
-def token_identifiers(case: Case) -> tuple[str, ...]:
-    """The account and the id of the token that a call carries, whether or not it is still good."""
-    match = _SCHEME.fullmatch((case.call.headers.get("Authorization") or "").strip(" \t"))
-    token = case.sandbox.tokens.find(match[1] or "") if match else None
-    return (token.subject, token.id) if token else ()
+def bearer_text(call: Call, parameters: Mapping[str, str]) -> tuple[str, ...]:
+    """The text of the token that a call carries, whether or not it is good: what identifies it."""
+    del parameters
+    match = _SCHEME.fullmatch((call.headers.get("Authorization") or "").strip(" \t"))
+    return (match[1],) if match and match[1] else ()
 
 
 def _elsewhere(case: Case) -> str:

@@ -13,6 +13,7 @@ from mockserver.core.vendor import InvalidFieldsError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from mockserver.core.calls import Call
     from mockserver.core.case import Case
     from mockserver.core.vendor import Body, Operation
 
@@ -41,14 +42,22 @@ def read(case: Case, operation: Operation) -> Mapping[str, Any]:
     return fields
 
 
-def peek(case: Case) -> Mapping[str, Any]:
+def peek(call: Call) -> Mapping[str, Any]:
     """What the body says, with nothing refused and nothing checked: to know whom a call speaks of. Proves nothing."""
-    if case.media_type == FORM:
-        return dict(parse_qsl(case.call.body.decode("utf-8", "replace"), errors="replace"))
+    if media_type(call.headers.get("Content-Type")) == FORM:
+        return dict(parse_qsl(call.body.decode("utf-8", "replace"), errors="replace"))
     try:
-        return case.call.payload or jsontext.read_object(case.call.body)
+        return call.payload or _json_object(call)
     except jsontext.JsonTextError:
         return {}
+
+
+def _json_object(call: Call) -> dict[str, Any]:
+    """The object that the body is; read once, since those who peek and those who judge both ask."""
+    known: dict[str, Any] | None = call.memo.get("json")
+    if known is None:
+        known = call.memo["json"] = jsontext.read_object(call.body)
+    return known
 
 
 def _acceptable(case: Case, operation: Operation) -> Body:
@@ -66,7 +75,7 @@ def _offered(case: Case, body: Body) -> bool:
 
 def _json(case: Case) -> dict[str, Any]:
     try:
-        return jsontext.read_object(case.call.body)
+        return _json_object(case.call)
     except jsontext.JsonTextError as error:
         raise _malformed(case, str(error)) from None
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Call:
 
     *path* is what stands below *base_url*, with its percent-encoding as sent and without the query.
     *payload* is for transports that have decoded the body already; HTTP leaves it to the engine, since
-    a vendor may have something to refuse first.
+    a vendor may have something to refuse first. *memo* is for what is worked out from it once, and asked for twice.
     """
 
     method: str
@@ -58,6 +58,7 @@ class Call:
     peer: str = ""
     transport: str = "http"
     payload: Mapping[str, Any] | None = None
+    memo: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def url(self) -> str:
@@ -70,6 +71,16 @@ class Call:
             return None
         pairs = parse_qsl(self.query, keep_blank_values=True, errors="replace")
         return next((value for key, value in pairs if key == name), None)
+
+
+class Carried(NamedTuple):
+    """The accounts, keys and tokens that a call names, good or not; and of which kind its token is, if it is ours."""
+
+    names: tuple[str, ...] = ()
+    token: str = ""
+
+
+CARRIES_NOTHING = Carried()
 
 
 class Fault(Enum):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from mockserver.core.calls import CARRIES_NOTHING, Carried
 from mockserver.core.journal import Check, Finding
 from mockserver.core.refusals import Refusal
 
@@ -27,7 +28,8 @@ class Case:
     """One call, judged at one instant. Lives as long as the call; nobody else sees it.
 
     *caller* is who calls, as the operation found out: an account, a token. *fields* is the body as its schema
-    read it. *stamp* are the headers that the vendor puts on all its answers. *struck* are the rules at work.
+    read it. *stamp* are the headers that the vendor puts on all its answers. *struck* are the rules at work. A
+    *rehearsal* is judged and nothing more: whatever would change the sandbox is left undone.
     """
 
     call: Call
@@ -43,8 +45,21 @@ class Case:
     stamp: tuple[tuple[str, str], ...] = ()
     mint: MintChange | None = None
     struck: tuple[PlannedRule, ...] = ()
+    spared: tuple[tuple[str, str], ...] = ()
+    carried: Carried = CARRIES_NOTHING
+    rehearsal: bool = False
     checks: list[Check] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def vendor_name(self) -> str:
+        """Its vendor's name."""
+        return self.vendor.name
+
+    @property
+    def operation_name(self) -> str:
+        """Its operation's name; empty where it leads nowhere."""
+        return self.operation.name if self.operation else ""
 
     @property
     def base_url(self) -> str:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import logging
 import traceback
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.core import bodies, jsontext
-from mockserver.core.calls import Reply
+from mockserver.core.calls import Carried, Reply
 from mockserver.core.case import Case
 from mockserver.core.journal import Exchange
 from mockserver.core.origins import FORWARDING_HINT, Admission, admit, browser_signals
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from mockserver.core.calls import Call
+    from mockserver.core.journal import Check
     from mockserver.core.sandbox import Sandbox
     from mockserver.core.vendor import Answer, Operation, Step, Vendor
 
@@ -89,6 +90,26 @@ def preflight(call: Call, sandbox: Sandbox, route: Route) -> Exchange:
     return _enter(case, route, outcome, preflight=True)
 
 
+class Verdict(NamedTuple):
+    """What would be said of a credential that nobody has sent: the reason to refuse it, or none; and every check."""
+
+    reason: str
+    hint: str
+    checks: tuple[Check, ...]
+
+
+def rehearse(call: Call, sandbox: Sandbox, route: Route, fields: Mapping[str, Any]) -> Verdict:
+    """Judge who would call, with *fields* for the body. Nothing changes: no journal, no rule, no replay guard."""
+    case = replace(_open(call, sandbox, route), rehearsal=True, fields=fields)
+    if route.operation is None:
+        raise ValueError("a route to nowhere asks for no credential")
+    try:
+        route.operation.caller(case)
+    except Refusal as refusal:
+        return Verdict(refusal.reason, refusal.hint, tuple(case.checks))
+    return Verdict("", "", tuple(case.checks))
+
+
 @dataclass(frozen=True, slots=True)
 class _Outcome:
     reply: Reply
@@ -110,7 +131,23 @@ def _open(call: Call, sandbox: Sandbox, route: Route) -> Case:
     )
 
 
+def identified(call: Call, route: Route) -> tuple[str, ...]:
+    """The accounts and keys, by name, and the tokens, by text, that this call carries. Proves nothing."""
+    return route.operation.identifies(call, route.parameters) if route.operation else ()
+
+
+def _carried(case: Case, route: Route) -> Carried:
+    names: list[str] = []
+    kind = ""
+    for name in identified(case.call, route):
+        token = case.sandbox.tokens.find(name)
+        names += (token.subject, token.id) if token else (name,)
+        kind = kind or (token.kind if token else "")
+    return Carried(tuple(names), kind)
+
+
 def _judge(case: Case, route: Route) -> _Outcome:
+    case.carried = _carried(case, route)
     try:
         reply, reason, hint = _run(case, route), "", ""
     except Refusal as refusal:
@@ -158,7 +195,7 @@ def _rules(case: Case, operation: Operation) -> None:
 
 
 def _apply_rules(case: Case) -> None:
-    case.struck = case.sandbox.rules.strike(case)
+    case.struck, case.spared = case.sandbox.rules.strike(case)
     for planned in case.struck:
         then = planned.rule.then
         case.mint = then.mint or case.mint
@@ -227,6 +264,8 @@ def _enter(case: Case, route: Route, outcome: _Outcome, *, preflight: bool = Fal
         checks=tuple(case.checks),
         findings=tuple(case.findings),
         rules=tuple(planned.id for planned in case.struck),
+        spared=case.spared,
+        carried=case.carried,
         admission=admission,
         preflight=preflight,
         failed=outcome.failed,

@@ -8,6 +8,10 @@ import random
 import secrets
 import uuid
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Entropy:
@@ -17,7 +21,7 @@ class Entropy:
 
     def __init__(self, seed: str | None = None) -> None:
         self._seed = seed
-        self._draw = random.Random(_number(seed)).randbytes if seed is not None else secrets.token_bytes
+        self._draw: Callable[[int], bytes] = secrets.token_bytes if seed is None else self._first_draw
 
     def child(self, name: str) -> Entropy:
         """A source of its own for one purpose, so that drawing there leaves this one's order alone."""
@@ -25,6 +29,11 @@ class Entropy:
 
     def data(self, size: int) -> bytes:
         """So many random bytes."""
+        return self._draw(size)
+
+    def _first_draw(self, size: int) -> bytes:
+        # A generator takes 2.5 KiB, and most sources of a sandbox are never asked.
+        self._draw = random.Random(_number(self._seed or "")).randbytes
         return self._draw(size)
 
     def uuid(self) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import logging
 from collections import deque
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mockserver.core.calls import CARRIES_NOTHING, Carried
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,7 +61,7 @@ class Exchange:
 
     *reason* is empty where the call was answered normally. *admission* is for the transport, which writes the CORS
     headers. *failed* means that the emulator did, and that the answer is not the vendor's. *rules* are the ids of the
-    rules that touched the answer.
+    rules that touched the answer, *spared* those that were about the call and let it pass, with the reason.
     """
 
     id: str
@@ -73,19 +76,43 @@ class Exchange:
     checks: tuple[Check, ...] = ()
     findings: tuple[Finding, ...] = ()
     rules: tuple[str, ...] = ()
+    spared: tuple[tuple[str, str], ...] = ()
+    carried: Carried = CARRIES_NOTHING
     admission: Admission | None = None
     preflight: bool = False
     failed: bool = False
 
+    @property
+    def vendor_name(self) -> str:
+        """Its vendor's name, as a case tells it too."""
+        return self.vendor
+
+    @property
+    def operation_name(self) -> str:
+        """Its operation's name, as a case tells it too."""
+        return self.operation
+
+    @property
+    def outcome(self) -> str:
+        """`failed`, `refused`, or `ok` where it was answered normally."""
+        if self.failed:
+            return "failed"
+        return "refused" if self.reason else "ok"
+
 
 class Journal:
-    """The latest exchanges of one sandbox, oldest first."""
+    """The latest exchanges of one sandbox, oldest first.
 
-    __slots__ = ("_exchanges", "_listeners")
+    *met* are the outcomes that were seen since it began, also of exchanges that are gone: operation and reason.
+    """
+
+    __slots__ = ("_exchanges", "_listeners", "_lock", "met")
 
     def __init__(self, capacity: int = CAPACITY) -> None:
         self._exchanges: deque[Exchange] = deque(maxlen=capacity)
         self._listeners: tuple[Callable[[Exchange], None], ...] = ()
+        self._lock = Lock()
+        self.met: set[tuple[str, str]] = set()
 
     def __iter__(self) -> Iterator[Exchange]:
         return iter(list(self._exchanges))
@@ -96,6 +123,8 @@ class Journal:
     def enter(self, exchange: Exchange) -> None:
         """Keep it, with long bodies cut."""
         self._exchanges.append(_cut(exchange))
+        if not exchange.preflight:
+            self.met.add((exchange.operation, exchange.reason))
         for listener in self._listeners:
             _tell(listener, exchange)
 
@@ -103,9 +132,26 @@ class Journal:
         """The exchange with this id, while it is kept."""
         return next((exchange for exchange in self if exchange.id == exchange_id), None)
 
+    def clear(self) -> int:
+        """Forget the exchanges; how many there were."""
+        count = len(self._exchanges)
+        self._exchanges.clear()
+        return count
+
     def listen(self, listener: Callable[[Exchange], None]) -> None:
         """Call *listener* with every exchange from now on."""
-        self._listeners = (*self._listeners, listener)
+        with self._lock:
+            self._listeners = (*self._listeners, listener)
+
+    def dismiss(self, listener: Callable[[Exchange], None]) -> None:
+        """Call *listener* no more."""
+        with self._lock:
+            self._listeners = tuple(each for each in self._listeners if each != listener)
+
+    def adopt_listeners(self, other: Journal) -> None:
+        """Tell whoever listens to the *other* journal, in place of those who listen here."""
+        with self._lock:
+            self._listeners = other._listeners
 
 
 def _tell(listener: Callable[[Exchange], None], exchange: Exchange) -> None:

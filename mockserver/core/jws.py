@@ -19,6 +19,7 @@ _LAST = {2: "AQgw", 3: "AEIMQUYcgkosw048"}
 """The characters that may end a text of so many beyond a multiple of four: those whose unused bits are zero."""
 _PARTS, _PARTS_OF_JWE = 3, 5
 _USUAL_BYTES = 256
+_USUAL_TOKEN_BYTES = 4096
 
 
 class MalformedJwsError(ValueError):
@@ -41,14 +42,23 @@ class CompactJws:
 
     def claims(self) -> dict[str, Any]:
         """The payload as a JSON object (RFC 7519 section 7.2)."""
-        try:
-            return jsontext.read_object(self.payload)
-        except jsontext.JsonTextError as error:
-            raise MalformedJwsError(f"the payload is no JSON object: {error}") from None
+        if len(self.payload) <= _USUAL_TOKEN_BYTES:
+            return dict(_usual_claims(self.payload))
+        return _read_claims(self.payload)
 
 
 def parse(text: str) -> CompactJws:
     """Take a compact JWS apart, refusing whatever RFC 7515 does not allow: padding, blanks, `crit`."""
+    # Whose it is and whether it is good are asked one after the other; long ones are not worth the memory.
+    return _usual(text) if len(text) <= _USUAL_TOKEN_BYTES else _parse(text)
+
+
+@lru_cache(maxsize=64)
+def _usual(text: str) -> CompactJws:
+    return _parse(text)
+
+
+def _parse(text: str) -> CompactJws:
     parts = text.split(".")
     if len(parts) == _PARTS_OF_JWE:
         raise MalformedJwsError("five parts: this is an encrypted token (JWE)")
@@ -105,3 +115,15 @@ def _read_header(data: bytes) -> Mapping[str, Any]:
         # RFC 7515 section 4.1.11: no extension is understood here, so any of them is a reason to refuse.
         raise MalformedJwsError("crit asks for extensions that are not understood")
     return MappingProxyType(header)
+
+
+@lru_cache(maxsize=64)
+def _usual_claims(payload: bytes) -> Mapping[str, Any]:
+    return MappingProxyType(_read_claims(payload))
+
+
+def _read_claims(payload: bytes) -> dict[str, Any]:
+    try:
+        return jsontext.read_object(payload)
+    except jsontext.JsonTextError as error:
+        raise MalformedJwsError(f"the payload is no JSON object: {error}") from None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from mockserver.core.case import Case
     from mockserver.core.entropy import Entropy
-    from mockserver.core.keys import SigningKey
+    from mockserver.core.keyring import KeyRing
 
 AS_USUAL = MintChange()
 
@@ -33,17 +33,35 @@ class Form(Protocol):
         """The reason to refuse a text that is no token we know, and what is wrong with it."""
         ...
 
+    def counts(self, kid: str, now: datetime) -> bool:
+        """Whether tokens signed with this key still count."""
+        ...
+
+    @property
+    def kid(self) -> str:
+        """The id of the key that signs now; empty where none does."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A JWT under one of our keys: its text says everything about it."""
+    """A JWT under a key of ours: its text says everything about it."""
 
-    key: SigningKey
+    keys: KeyRing
+
+    @property
+    def kid(self) -> str:
+        """The id of the key that signs now."""
+        return self.keys.active.kid
 
     def make(self, claims: Mapping[str, Any], entropy: Entropy) -> str:
         """A new token's text: *claims*, signed."""
         del entropy
-        return self.key.sign(claims)
+        return self.keys.active.sign(claims)
+
+    def counts(self, kid: str, now: datetime) -> bool:
+        """Whether the key with this id still verifies."""
+        return not self.keys.is_over(kid, now)
 
     def examine(self, value: str, now: datetime) -> tuple[str, str]:
         """Verify it in full, for the reason only: a text that is not known is never accepted."""
@@ -52,9 +70,10 @@ class Signed:
             claims = parsed.claims()
         except jws.MalformedJwsError as error:
             return "token.malformed", str(error)
-        if parsed.algorithm != self.key.verifying.algorithm:
-            return "token.bad_signature", f"alg is {parsed.algorithm!r}, our key's is {self.key.verifying.algorithm}"
-        if not self.key.verifying.verifies(parsed.signature, parsed.signing_input):
+        keys = [key.verifying for key in self.keys.verifying(now)]
+        if parsed.algorithm != keys[0].algorithm:
+            return "token.bad_signature", f"alg is {parsed.algorithm!r}, our key's is {keys[0].algorithm}"
+        if not any(key.verifies(parsed.signature, parsed.signing_input) for key in keys):
             return "token.bad_signature", "our key did not sign this"
         if _over(claims.get("exp"), now):
             return "token.expired", "well signed, past its exp"
@@ -73,6 +92,16 @@ class Opaque:
         """A new token's text."""
         del claims
         return self.prefix + entropy.base64url(self.size)
+
+    @property
+    def kid(self) -> str:
+        """No key signs it."""
+        return ""
+
+    def counts(self, kid: str, now: datetime) -> bool:
+        """What was signed before the option changed goes on."""
+        del kid, now
+        return True
 
     def examine(self, value: str, now: datetime) -> tuple[str, str]:
         """Nothing can be read from it but its shape."""
@@ -119,6 +148,7 @@ def mint(case: Case, draft: Draft, form: Form) -> Minted:
         issued_at=issued_at,
         expires_at=expires_at,
         grant=draft.grant,
+        kid=form.kid,
     )
     if change.broken_signature:
         return Minted(_broken(value), token, lifetime)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import lru_cache
 from itertools import count
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mockserver.core.calls import AT_ONCE, Delivery, Fault, Gate, Reply
 from mockserver.core.reasons import REASONS, UnknownReasonError
@@ -14,13 +17,45 @@ from mockserver.core.reasons import REASONS, UnknownReasonError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from mockserver.core.case import Case
+    from mockserver.core.calls import Call, Carried
     from mockserver.core.entropy import Entropy
+
+_SCENARIO = "scenario-"
+COUNTS = 10_000
+"""A rule that counts for every credential by itself remembers so many of them."""
+
+
+class Sighting(Protocol):
+    """A call as rules see it: one that is being judged, or one of the journal."""
+
+    @property
+    def call(self) -> Call:
+        """The call itself."""
+        ...
+
+    @property
+    def vendor_name(self) -> str:
+        """Whose address it has."""
+        ...
+
+    @property
+    def operation_name(self) -> str:
+        """What it asks for; empty where it leads nowhere."""
+        ...
+
+    @property
+    def carried(self) -> Carried:
+        """The accounts, keys and tokens that it names."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """Which calls a rule is about: those that agree in everything that is given."""
+    """Which calls a rule is about: those that agree in everything that is given.
+
+    In *operation*, *path*, *credential* and *token*, `*` stands for any text. *token* is the kind of the token that the
+    call carries.
+    """
 
     vendor: str | None = None
     operation: str | None = None
@@ -28,33 +63,47 @@ class When:
     path: str | None = None
     header: Mapping[str, str] = field(default_factory=dict)
     transport: str | None = None
+    token: str | None = None
 
-    def mismatch(self, case: Case) -> str | None:
+    def mismatch(self, sighting: Sighting) -> str | None:
         """Why this call is not meant, or nothing."""
-        operation = case.operation.name if case.operation else ""
-        seen = {
-            "vendor": case.vendor.name,
-            "operation": operation,
-            "path": case.call.path,
-            "transport": case.call.transport,
-        }
-        for name, value in seen.items():
-            wanted = getattr(self, name)
-            if wanted is not None and wanted != value:
-                return f"{name} is '{value}', not '{wanted}'"
-        return self._header_mismatch(case) or self._credential_mismatch(case)
+        if self.credential is not None and self.credential_in(sighting) is None:
+            return f"credential is not '{self.credential}'"
+        if self.vendor is not None and self.vendor != sighting.vendor_name:
+            return f"vendor is '{sighting.vendor_name}', not '{self.vendor}'"
+        if self.transport is not None and self.transport != sighting.call.transport:
+            return f"transport is '{sighting.call.transport}', not '{self.transport}'"
+        return self._text_mismatch(sighting) or self._header_mismatch(sighting)
 
-    def _header_mismatch(self, case: Case) -> str | None:
+    def credential_in(self, sighting: Sighting) -> str | None:
+        """The account, key or token by which it is meant, or nothing."""
+        wanted = self.credential or "*"
+        return next((name for name in sighting.carried.names if fits(wanted, name)), None)
+
+    def _text_mismatch(self, sighting: Sighting) -> str | None:
+        if self.operation is not None and not fits(self.operation, sighting.operation_name):
+            return f"operation is '{sighting.operation_name}', not '{self.operation}'"
+        if self.path is not None and not fits(self.path, sighting.call.path):
+            return f"path is '{sighting.call.path}', not '{self.path}'"
+        if self.token is not None and not (sighting.carried.token and fits(self.token, sighting.carried.token)):
+            return f"token is '{sighting.carried.token}', not '{self.token}'"
+        return None
+
+    def _header_mismatch(self, sighting: Sighting) -> str | None:
         for name, wanted in self.header.items():
-            if wanted not in case.call.headers.all(name):
+            if wanted not in sighting.call.headers.all(name):
                 return f"header {name} is not '{wanted}'"
         return None
 
-    def _credential_mismatch(self, case: Case) -> str | None:
-        if self.credential is None:
-            return None
-        carried = case.operation.identifies(case) if case.operation else ()
-        return None if self.credential in carried else f"credential is not '{self.credential}'"
+
+def fits(wanted: str, text: str) -> bool:
+    """Whether *text* is the one that is wanted, where `*` stands for anything."""
+    return wanted == text or ("*" in wanted and _pattern(wanted).fullmatch(text) is not None)
+
+
+@lru_cache(maxsize=256)
+def _pattern(wanted: str) -> re.Pattern[str]:
+    return re.compile(".*".join(re.escape(part) for part in wanted.split("*")), re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +152,8 @@ class Then:
 class Rule:
     """When a call matches, then do this: at most *times*, not before *after* matches, with this *probability*.
 
-    *nth* means that one match only, counted from 1.
+    *nth* means that one match only, counted from 1. *per_credential* counts for every credential by itself, at each
+    operation.
     """
 
     when: When = field(default_factory=When)
@@ -112,12 +162,19 @@ class Rule:
     after: int = 0
     nth: int | None = None
     probability: float = 1.0
+    per_credential: bool = False
+
+
+@dataclass(slots=True)
+class _Count:
+    matches: int = 0
+    strikes: int = 0
 
 
 class PlannedRule:
     """A rule in force: its id, and how often it matched and struck."""
 
-    __slots__ = ("gate", "id", "matches", "rule", "strikes")
+    __slots__ = ("_counts", "gate", "id", "matches", "rule", "strikes")
 
     def __init__(self, rule_id: str, rule: Rule) -> None:
         self.id = rule_id
@@ -125,28 +182,52 @@ class PlannedRule:
         self.matches = 0
         self.strikes = 0
         self.gate = Gate(rule.then.hold.callers) if rule.then.hold else None
+        self._counts: OrderedDict[str, _Count] = OrderedDict()
 
-    def spared(self, case: Case, entropy: Entropy) -> str | None:
-        """Why the rule leaves this call alone, or nothing: then it strikes."""
-        rule = self.rule
-        mismatch = rule.when.mismatch(case)
-        if mismatch:
-            return mismatch
+    @property
+    def from_scenario(self) -> bool:
+        """Whether it was there from the first."""
+        return self.id.startswith(_SCENARIO)
+
+    def spared(self, sighting: Sighting, entropy: Entropy) -> str | None:
+        """Why the rule lets pass a call that it is about, or nothing: then it strikes."""
+        rule, count = self.rule, self._count(sighting)
         self.matches += 1
-        if self.matches <= rule.after:
-            return f"match {self.matches} of the first {rule.after}, which it leaves alone"
-        if rule.nth is not None and self.matches != rule.nth:
-            return f"match {self.matches}, not {rule.nth}"
-        if rule.times is not None and self.strikes >= rule.times:
-            return f"it struck {self.strikes} times already"
+        count.matches += 1
+        if count.matches <= rule.after:
+            return f"match {count.matches} of the first {rule.after}, which it leaves alone"
+        if rule.nth is not None and count.matches != rule.nth:
+            return f"match {count.matches}, not {rule.nth}"
+        if rule.times is not None and count.strikes >= rule.times:
+            return f"it struck {count.strikes} times already"
         if rule.probability < 1 and entropy.chance() >= rule.probability:
             return f"chance spared it, at probability {rule.probability}"
+        count.strikes += 1
         self.strikes += 1
         return None
 
+    def _count(self, sighting: Sighting) -> _Count:
+        whose = (
+            f"{self.rule.when.credential_in(sighting)} {sighting.operation_name}" if self.rule.per_credential else ""
+        )
+        count = self._counts.setdefault(whose, _Count())
+        if len(self._counts) > COUNTS:
+            self._counts.popitem(last=False)
+        return count
+
+
+class Strike(NamedTuple):
+    """What the rules do to a call: those that strike it, and those that it is spared by, with the reason."""
+
+    struck: tuple[PlannedRule, ...] = ()
+    spared: tuple[tuple[str, str], ...] = ()
+
+
+NO_STRIKE = Strike()
+
 
 class RulePlan:
-    """The rules of one sandbox, in the order they were added."""
+    """The rules of one sandbox: those that a test added, in that order, then those of its scenario."""
 
     __slots__ = ("_entropy", "_ids", "_lock", "_planned")
 
@@ -154,9 +235,7 @@ class RulePlan:
         self._ids = count(1)
         self._entropy = entropy
         self._lock = Lock()
-        self._planned: tuple[PlannedRule, ...] = ()
-        for rule in rules:
-            self.add(rule)
+        self._planned = tuple(PlannedRule(f"{_SCENARIO}{number}", rule) for number, rule in enumerate(rules, start=1))
 
     def __iter__(self) -> Iterator[PlannedRule]:
         return iter(self._planned)
@@ -165,7 +244,8 @@ class RulePlan:
         """Put a rule in force."""
         planned = PlannedRule(f"rule-{next(self._ids)}", rule)
         with self._lock:
-            self._planned = (*self._planned, planned)
+            given = sum(not each.from_scenario for each in self._planned)
+            self._planned = (*self._planned[:given], planned, *self._planned[given:])
         return planned
 
     def remove(self, rule_id: str) -> bool:
@@ -175,18 +255,33 @@ class RulePlan:
             self._planned = tuple(planned for planned in self._planned if planned.id != rule_id)
             return len(self._planned) < before
 
-    def strike(self, case: Case) -> tuple[PlannedRule, ...]:
-        """The rules that strike this call, up to the first that decides the answer by itself."""
-        if not self._planned:
-            return ()
-        struck = []
+    def find(self, rule_id: str) -> PlannedRule | None:
+        """The rule with this id, while it is in force."""
+        return next((planned for planned in self._planned if planned.id == rule_id), None)
+
+    def clear(self) -> int:
+        """Take every rule out of force; how many there were."""
         with self._lock:
-            for planned in self._planned:
-                if planned.spared(case, self._entropy) is None:
-                    struck.append(planned)
-                    if planned.rule.then.final:
-                        break
-        return tuple(struck)
+            count, self._planned = len(self._planned), ()
+        return count
+
+    def strike(self, sighting: Sighting) -> Strike:
+        """The rules that strike this call, up to the first that decides the answer by itself."""
+        meant = [planned for planned in self._planned if planned.rule.when.mismatch(sighting) is None]
+        return self._struck(meant, sighting) if meant else NO_STRIKE
+
+    def _struck(self, meant: list[PlannedRule], sighting: Sighting) -> Strike:
+        struck, spared = [], []
+        with self._lock:
+            for planned in meant:
+                why = planned.spared(sighting, self._entropy)
+                if why is not None:
+                    spared.append((planned.id, why))
+                    continue
+                struck.append(planned)
+                if planned.rule.then.final:
+                    break
+        return Strike(tuple(struck), tuple(spared))
 
 
 def delivery(struck: Iterable[PlannedRule]) -> Delivery:

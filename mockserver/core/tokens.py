@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
+from mockserver.core.directory import digest
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime, timedelta
+
+    from mockserver.core.directory import Claims
 
 CAPACITY = 250_000
 """A sandbox remembers so many tokens; beyond that the oldest are forgotten and answer as unknown."""
@@ -22,7 +25,8 @@ Grant = TypeVar("Grant")
 class Token:
     """What is remembered of an issued token. Its text is not: it is known by its digest.
 
-    *subject* is the account it was issued to, *grant* the vendor's own record of what it allows.
+    *subject* is the account it was issued to, *grant* the vendor's own record of what it allows, *kid* the key that
+    signed it, if one did.
     """
 
     id: str
@@ -33,6 +37,13 @@ class Token:
     expires_at: datetime
     revoked_at: datetime | None = None
     grant: object = None
+    kid: str = ""
+
+    def state(self, now: datetime) -> str:
+        """`alive`, `expired` or `revoked`."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "alive" if now < self.expires_at else "expired"
 
     def granted(self, kind: type[Grant]) -> Grant:
         """The vendor's record of what this token allows."""
@@ -66,12 +77,13 @@ EVERY = TokenFilter()
 class Tokens:
     """The tokens of one sandbox, recognised by their exact text."""
 
-    __slots__ = ("_capacity", "_known", "_lock")
+    __slots__ = ("_capacity", "_claims", "_known", "_lock")
 
-    def __init__(self, capacity: int = CAPACITY) -> None:
+    def __init__(self, capacity: int = CAPACITY, claims: Claims | None = None) -> None:
         self._known: OrderedDict[bytes, Token] = OrderedDict()
         self._capacity = capacity
         self._lock = Lock()
+        self._claims = claims
 
     def __iter__(self) -> Iterator[Token]:
         with self._lock:
@@ -82,14 +94,33 @@ class Tokens:
 
     def remember(self, value: str, token: Token) -> None:
         """Know *value* from now on as *token*."""
+        key = digest(value)
         with self._lock:
-            self._known[_digest(value)] = token
+            self._known[key] = token
+            if self._claims:
+                self._claims.enter(key)
             if len(self._known) > self._capacity:
-                self._known.popitem(last=False)
+                self._forget_oldest()
 
     def find(self, value: str) -> Token | None:
         """The token with this text, alive or dead."""
-        return self._known.get(_digest(value))
+        return self._known.get(digest(value))
+
+    def by_id(self, token_id: str) -> Token | None:
+        """The token with this id, alive or dead."""
+        return next((token for token in self if token.id == token_id), None)
+
+    def forget(self, at_most: int) -> int:
+        """Forget some of them, the oldest first; how many are left."""
+        with self._lock:
+            for _ in range(min(at_most, len(self._known))):
+                self._forget_oldest()
+            return len(self._known)
+
+    def _forget_oldest(self) -> None:
+        key, _ = self._known.popitem(last=False)
+        if self._claims:
+            self._claims.give_up(key)
 
     def expire(self, now: datetime, which: TokenFilter = EVERY) -> int:
         """Let them have expired *now*; how many were alive."""
@@ -134,19 +165,19 @@ class ReplayGuard:
 
     def accept(self, key: str, *, until: datetime, now: datetime) -> bool:
         """Enter *key*; false when it is there already. Of many callers with one key, exactly one is accepted."""
-        digest = _digest(key)
+        entry = digest(key)
         with self._lock:
-            if self._seen.get(digest, now) > now:
+            if self._seen.get(entry, now) > now:
                 return False
-            self._seen[digest] = until
+            self._seen[entry] = until
             if len(self._seen) >= self._sweep_at:
                 self._sweep(now)
             return True
 
+    def has(self, key: str, *, now: datetime) -> bool:
+        """Whether *key* is there, without entering it."""
+        return self._seen.get(digest(key), now) > now
+
     def _sweep(self, now: datetime) -> None:
         self._seen = {key: until for key, until in self._seen.items() if until > now}
         self._sweep_at = max(1024, 2 * len(self._seen))
-
-
-def _digest(value: str) -> bytes:
-    return hashlib.blake2b(value.encode("utf-8", "surrogatepass"), digest_size=16).digest()

@@ -10,11 +10,14 @@ from mockserver.core.options import Options
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mockserver.core.calls import Reply
+    from mockserver.core.calls import Call, Reply
     from mockserver.core.case import Case
+    from mockserver.core.entropy import Entropy
+    from mockserver.core.keyring import Draw
     from mockserver.core.origins import Cors
     from mockserver.core.refusals import FieldError, Refusal
     from mockserver.core.sandbox import Sandbox
+    from mockserver.core.tokens import Token
 
 
 class RequestSchema(Protocol):
@@ -70,9 +73,9 @@ USUAL_ORDER: tuple[Step, ...] = ("guard", "rules", "caller", "body")
 BODY_BEFORE_CALLER: tuple[Step, ...] = ("guard", "rules", "body", "caller")
 
 
-def no_identifiers(case: Case) -> tuple[str, ...]:
+def no_identifiers(call: Call, parameters: Mapping[str, str]) -> tuple[str, ...]:
     """For operations whose calls carry no credential or token."""
-    del case
+    del call, parameters
     return ()
 
 
@@ -85,10 +88,12 @@ def no_caller(case: Case) -> None:
 class Operation:
     """One thing a vendor does, whatever the transport.
 
-    *path* is a template (`/v1/sites/{siteId}/access-tokens`); *path_option* names the option that moves it.
-    *cors* makes it a browser endpoint; without, it is server-only. *caller* finds out who calls and refuses
-    strangers. *identifies* names the accounts, keys and tokens that a call carries, unverified.
-    *refusals* is every reason it can give. *order* is the order of the engine's steps before *run*.
+    *path* is a template (`/v1/sites/{siteId}/access-tokens`; `{rest*}` at its end takes any number of segments);
+    *paths* gives all that are in force, where options move it or it has more than one. *cors* makes it a browser
+    endpoint; without, it is server-only. *caller* finds out who calls and refuses strangers. *identifies* gives the
+    names of accounts and keys, and the texts of tokens, that a call carries, from the call and its path parameters:
+    it proves nothing, and never refuses. *refusals* is every reason it can give. *order* is the order of the
+    engine's steps before *run*.
     """
 
     name: str
@@ -101,17 +106,17 @@ class Operation:
     source: str
     bodies: tuple[Body, ...] = ()
     caller: Callable[[Case], object] = no_caller
-    identifies: Callable[[Case], tuple[str, ...]] = no_identifiers
+    identifies: Callable[[Call, Mapping[str, str]], tuple[str, ...]] = no_identifiers
     order: tuple[Step, ...] = USUAL_ORDER
     cors: Cors | None = None
-    path_option: str = ""
+    paths: Callable[[Any], tuple[str, ...]] | None = None
     statuses: tuple[int, ...] = (200,)
     mints: bool = False
     lists_every_field_error: bool = True
 
-    def path_for(self, options: Options) -> str:
-        """The template in force."""
-        return getattr(options, self.path_option) if self.path_option else self.path
+    def paths_for(self, options: Options) -> tuple[str, ...]:
+        """The templates in force."""
+        return self.paths(options) if self.paths else (self.path,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +153,29 @@ class Example:
     title: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A world's records with new accounts in them, the first to be handed out; and the names that tell them."""
+
+    records: object
+    credentials: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """What a vendor lends to the token services beside it: revocation, introspection, metadata (RFC 7009, 7662, 8414).
+
+    *client* finds out which client calls, and refuses strangers. *token_path* is where it trades *grants* for tokens,
+    *auth_methods* how clients tell who they are there. *scopes* are those of a token.
+    """
+
+    client: Callable[[Case], str]
+    token_path: Callable[[Any], str]
+    grants: tuple[str, ...]
+    auth_methods: tuple[str, ...]
+    scopes: Callable[[Token], tuple[str, ...]] = lambda _token: ()
+
+
 def no_stamp(case: Case) -> tuple[tuple[str, str], ...]:
     """For vendors whose answers all carry nothing in common."""
     del case
@@ -163,7 +191,9 @@ class Vendor:
     operations find in the sandbox. *environment* names what an integrator configures, *greeting* a first call to
     paste; *hosts* are its real host names. *field_reasons* turns a field error (`"scopes.unknown"`) into a reason
     other than `request.invalid`. *secrets* are the header fields and body members that the journal must not show
-    whole.
+    whole. *fresh* adds accounts of a sandbox's own to records. *tokens* plays the hand-off for a token of each kind.
+    *keyrings* are the names of the rings it signs with, and how their keys are drawn. *authorization* is what it lends
+    to the token services.
     """
 
     name: str
@@ -178,13 +208,32 @@ class Vendor:
     environment: Callable[[Sandbox, str], Mapping[str, str]] = lambda _sandbox, _url: {}
     greeting: Callable[[Sandbox, str], str] = lambda _sandbox, _url: ""
     examples: Callable[[], tuple[Example, ...]] = tuple
+    fresh: Callable[[Any, FreshKeys], Fresh] | None = None
+    tokens: Mapping[str, Callable[[Stage], str]] = field(default_factory=dict)
+    keyrings: Mapping[str, Draw] = field(default_factory=dict)
+    authorization: Authorization | None = None
     hosts: tuple[str, ...] = ()
     field_reasons: Mapping[str, str] = field(default_factory=dict)
     secrets: frozenset[str] = frozenset()
 
 
+class FreshKeys(Protocol):
+    """Where new accounts get their ids, secrets and key pairs from."""
+
+    @property
+    def entropy(self) -> Entropy:
+        """Where ids and secrets are drawn."""
+        ...
+
+    def rsa(self) -> tuple[str, str]:
+        """A key pair in PEM: private, public."""
+        ...
+
+
 class RecordsSchema(Protocol):
-    """The schema of a vendor's part of a scenario."""
+    """The schema of a vendor's part of a scenario; *kind* is what it loads into."""
+
+    kind: type[Any]
 
     def load(self, data: Mapping[str, Any]) -> Any:
         """The vendor's records; raises on anything unknown or unfit."""

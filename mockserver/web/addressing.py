@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from mockserver.core.sandbox import DEFAULT
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -23,9 +21,9 @@ _LOCAL_NAME = re.compile(r"([^.:]+)\.localhost(?::\d+)?", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """What a URL says: the sandbox, the vendor if it names one, and the vendor's own path below *base_url*."""
+    """What a URL says: the sandbox and the vendor, if it names them, and the vendor's own path below *base_url*."""
 
-    sandbox: str
+    sandbox: str | None
     vendor: Vendor | None
     base_url: str
     path: str
@@ -53,10 +51,10 @@ class Addressing:
         vendor = self._by_name.get(path[len(prefix) :].partition("/")[2].partition("/")[0])
         if vendor:
             prefix += f"/{vendor.name}"
+        if sandbox is None:
+            sandbox = headers.get(SANDBOX_HEADER) or _local_name(host)
         return Address(
-            sandbox=(
-                headers.get(SANDBOX_HEADER) or _local_name(host) or DEFAULT if sandbox is None else sandbox
-            ).lower(),
+            sandbox=None if sandbox is None else sandbox.lower(),
             vendor=vendor or self._by_host.get(host.partition(":")[0].lower()),
             base_url=(self._public_url or origin) + prefix,
             path=path[len(prefix) :] or "/",

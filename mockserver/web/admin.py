@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, g, jsonify, request
 
 from mockserver.core.problems import PROBLEM_JSON, problem
+from mockserver.core.sandbox import DEFAULT
 from mockserver.web import exchanges
 from mockserver.web.wire import PlainResponse
 
@@ -51,7 +52,7 @@ class Paths:
         if self._loopback_only and not _LOCAL_HOST.fullmatch(host):
             return _problem(403, f"Host '{host}' is not this machine's; the admin API answers to localhost only.")
         g.base_url = address.base_url
-        g.sandbox_name = address.sandbox
+        g.sandbox_name = DEFAULT if address.sandbox is None else address.sandbox
         return None
 
     def blueprint(self) -> Blueprint:

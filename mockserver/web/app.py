@@ -9,7 +9,7 @@ from flask.json.provider import DefaultJSONProvider
 
 from mockserver.core import engine
 from mockserver.core.problems import PROBLEM_JSON, problem
-from mockserver.core.sandbox import SandboxNameError, UnknownSandboxError
+from mockserver.core.sandbox import DEFAULT, SandboxNameError, UnknownSandboxError
 from mockserver.web import admin, wire
 from mockserver.web.addressing import Addressing
 from mockserver.web.routing import PREFLIGHT_METHOD, Router
@@ -96,13 +96,17 @@ class Emulation:
         return wire.respond(environ, start_response, exchange, annotate=self._annotate)
 
     def _exchange(self, environ: wire.Environ, fields: Headers, address: Address) -> Exchange:
-        sandbox = self._sandboxes.find(address.sandbox)
         call = wire.call(environ, fields, address)
         asked = fields.get(PREFLIGHT_METHOD) if call.method == "OPTIONS" and "Origin" in fields else None
-        if asked is None:
-            route = self._router.find(call.method, address.path, sandbox, address.vendor)
-            return engine.answer(call, sandbox, route)
-        return engine.preflight(call, sandbox, self._router.find(asked, address.path, sandbox, address.vendor))
+        sandbox = self._sandboxes.find(DEFAULT if address.sandbox is None else address.sandbox)
+        route = self._router.find(asked or call.method, address.path, sandbox, address.vendor)
+        if asked is not None:
+            return engine.preflight(call, sandbox, route)
+        if address.sandbox is None and self._sandboxes.any_owned:
+            owner = self._sandboxes.owner(engine.identified(call, route))
+            if owner is not sandbox:
+                sandbox, route = owner, self._router.find(call.method, address.path, owner, address.vendor)
+        return engine.answer(call, sandbox, route)
 
 
 def _problem(status: int, error: Exception) -> wire.PlainResponse:

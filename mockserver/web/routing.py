@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 Segments = tuple[str, ...]
 PREFLIGHT_METHOD = "Access-Control-Request-Method"
+TAIL = "*}"
+"""How a template ends that takes any number of further segments."""
+TABLES = 1_000
+"""So many tables are kept; there is one for each choice of options in use."""
 
 
 class RouteTable:
@@ -27,18 +31,20 @@ class RouteTable:
 
     def __init__(self, vendor: Vendor, options: Options) -> None:
         self.vendor = vendor
-        paths = [(operation.path_for(options), operation) for operation in vendor.operations]
-        self._templates = [(split(path), operation) for path, operation in paths]
+        paths = [(path, operation) for operation in vendor.operations for path in operation.paths_for(options)]
+        self._templates = [(split(path), operation) for path, operation in paths if not path.endswith(TAIL)]
+        self._tails = [(split(path), operation) for path, operation in paths if path.endswith(TAIL)]
         self._exact = {
             (operation.method, path): Route(vendor, operation) for path, operation in paths if "{" not in path
         }
 
     def find(self, method: str, path: str) -> Route:
-        """The route of this call, or a miss that says what the path does have."""
+        """The route of this call, or a miss that says what the path does have. HEAD goes where GET does."""
+        method = "GET" if method == "HEAD" else method
         return self._exact.get((method, path)) or self._search(method, split(path))
 
     def _search(self, method: str, segments: Segments) -> Route:
-        matches = [(operation, found) for operation, found in self._matches(segments)]
+        matches = self._matches(segments)
         for operation, parameters in matches:
             if operation.method == method:
                 return Route(self.vendor, operation, parameters)
@@ -46,11 +52,9 @@ class RouteTable:
         candidates = [operation for operation, _ in matches] or self._beside(segments)
         return Route(self.vendor, allowed=allowed, neighbour=next(iter(candidates), None))
 
-    def _matches(self, segments: Segments) -> Iterator[tuple[Operation, dict[str, str]]]:
-        for template, operation in self._templates:
-            parameters = match(template, segments)
-            if parameters is not None:
-                yield operation, parameters
+    def _matches(self, segments: Segments) -> list[tuple[Operation, dict[str, str]]]:
+        """The operations of a path; only where none has it by name, those that take whatever stands below theirs."""
+        return [*_fitting(self._templates, segments)] or [*_fitting(self._tails, segments)]
 
     def _beside(self, segments: Segments) -> list[Operation]:
         """The browser endpoints whose prefix this path has: its misses must be readable by pages too."""
@@ -67,11 +71,7 @@ class Router:
     def __init__(self, vendors: Iterable[Vendor], nobody: Vendor) -> None:
         self._vendors = tuple(vendors)
         self._nobody = nobody
-        self._moving = {
-            vendor.name: [operation.path_option for operation in vendor.operations if operation.path_option]
-            for vendor in self._vendors
-        }
-        self._tables: dict[tuple[str, ...], RouteTable] = {}
+        self._tables: dict[tuple[str, int], tuple[Options, RouteTable]] = {}
 
     def find(self, method: str, path: str, sandbox: Sandbox, vendor: Vendor | None) -> Route:
         """The route of a call: with a vendor in its address, that vendor's word is final."""
@@ -80,10 +80,15 @@ class Router:
         return _best([self._table(each, sandbox).find(method, path) for each in self._vendors], self._nobody)
 
     def _table(self, vendor: Vendor, sandbox: Sandbox) -> RouteTable:
+        # Options never change, sandboxes get others: the same ones have the same table, and are kept alive by it.
         options = sandbox.get(vendor.options)
-        key = (vendor.name, *[getattr(options, name) for name in self._moving[vendor.name]])
-        table = self._tables.get(key)
-        return table or self._tables.setdefault(key, RouteTable(vendor, options))
+        key = (vendor.name, id(options))
+        known = self._tables.get(key)
+        if known is None:
+            if len(self._tables) >= TABLES:
+                self._tables.clear()
+            known = self._tables[key] = (options, RouteTable(vendor, options))
+        return known[1]
 
 
 def split(path: str) -> Segments:
@@ -93,7 +98,11 @@ def split(path: str) -> Segments:
 
 
 def match(template: Segments, segments: Segments) -> dict[str, str] | None:
-    """The parameters with which a path fits a template, or nothing. No parameter is empty."""
+    """The parameters with which a path fits a template, or nothing. No parameter is empty, but for a tail."""
+    if template[-1].endswith(TAIL) and len(segments) >= len(template) - 1:
+        fixed = len(template) - 1
+        found = match(template[:fixed], segments[:fixed]) if fixed else {}
+        return None if found is None else {**found, template[-1][1:-2]: "/".join(segments[fixed:])}
     if len(template) != len(segments):
         return None
     parameters = {}
@@ -103,6 +112,15 @@ def match(template: Segments, segments: Segments) -> dict[str, str] | None:
         elif part != segment:
             return None
     return parameters
+
+
+def _fitting(
+    templates: Sequence[tuple[Segments, Operation]], segments: Segments
+) -> Iterator[tuple[Operation, dict[str, str]]]:
+    for template, operation in templates:
+        parameters = match(template, segments)
+        if parameters is not None:
+            yield operation, parameters
 
 
 def _is_below(segments: Segments, prefix: Segments) -> bool:

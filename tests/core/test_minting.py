@@ -9,12 +9,13 @@ import pytest
 
 from mockserver.core import jws
 from mockserver.core.entropy import Entropy
+from mockserver.core.keyring import KeyRing
 from mockserver.core.keys import SigningKey
 from mockserver.core.minting import Opaque, Signed
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 KEY, STRANGER = SigningKey.draw(Entropy("ours")), SigningKey.draw(Entropy("stranger"))
-SIGNED = Signed(KEY)
+SIGNED = Signed(KeyRing(Entropy("ours"), NOW))
 OPAQUE = Opaque("sat_", re.compile(r"sat_[A-Za-z0-9_-]{43}"))
 
 

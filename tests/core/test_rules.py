@@ -24,7 +24,7 @@ def world():
 def strikes(rule: Rule, world: World, calls: int) -> list[bool]:
     """Which of so many equal calls a rule strikes."""
     plan = RulePlan([rule], Entropy("chance"))
-    return [bool(plan.strike(world.case())) for _ in range(calls)]
+    return [bool(plan.strike(world.case()).struck) for _ in range(calls)]
 
 
 class TestWhen:
@@ -38,6 +38,11 @@ class TestWhen:
             When(transport="http"),
             When(credential="sa_demo"),
             When(credential="token-1"),
+            When(credential="*_demo"),
+            When(credential="t*-1"),
+            When(token="site"),
+            When(token="*"),
+            When(operation="toy.*", path="/*s"),
             When(header={"X-Team": "blue"}),
             When(header={"x-TEAM": "red", "accept": "*/*"}),
             When(vendor="toy", operation="toy.greet", path="/greetings", credential="sa_demo"),
@@ -45,7 +50,7 @@ class TestWhen:
         ids=repr,
     )
     def test_a_call_that_agrees_in_everything_given_is_meant(self, world, when):
-        case = world.case(carries=("sa_demo", "token-1"), headers=HEADERS)
+        case = world.case(carries=("sa_demo", "token-1"), kind="site", headers=HEADERS)
 
         assert when.mismatch(case) is None
 
@@ -57,6 +62,12 @@ class TestWhen:
             (When(path="/greetings/"), "path is '/greetings', not '/greetings/'"),
             (When(transport="grpc"), "transport is 'http', not 'grpc'"),
             (When(credential="sa_edit"), "credential is not 'sa_edit'"),
+            (When(credential="*_edit"), "credential is not '*_edit'"),
+            (When(credential="demo*"), "credential is not 'demo*'"),
+            (When(token="service"), "token is '', not 'service'"),
+            (When(token="*"), "token is '', not '*'"),
+            (When(path="/greet.ngs"), "path is '/greetings', not '/greet.ngs'"),
+            (When(path="/*/x"), "path is '/greetings', not '/*/x'"),
             (When(header={"X-Team": "green"}), "header X-Team is not 'green'"),
             (When(header={"X-Absent": ""}), "header X-Absent is not ''"),
             (When(vendor="toy", path="/x"), "path is '/greetings', not '/x'"),
@@ -69,7 +80,7 @@ class TestWhen:
         assert when.mismatch(case) == why
 
     def test_a_call_that_leads_nowhere_carries_no_credential(self, world):
-        case = world.case(carries=("sa_demo",))
+        case = world.case()
         case.operation = None
 
         assert When(credential="sa_demo").mismatch(case) == "credential is not 'sa_demo'"
@@ -97,13 +108,29 @@ class TestHowOften:
         assert strikes(rule, world, 6) == [mark == "x" for mark in struck]
 
     def test_only_calls_that_are_meant_are_counted(self, world):
-        planned = PlannedRule("rule-1", Rule(When(header={"X-Team": "blue"}), nth=2))
+        plan = RulePlan([], Entropy())
+        planned = plan.add(Rule(When(header={"X-Team": "blue"}), nth=2))
         blue = (("X-Team", "blue"),)
 
-        spared = [planned.spared(world.case(headers=headers), Entropy()) for headers in (blue, (), blue, blue)]
+        strikes = [plan.strike(world.case(headers=headers)) for headers in (blue, (), blue, blue)]
 
-        assert spared == ["match 1, not 2", "header X-Team is not 'blue'", None, "match 3, not 2"]
+        assert [strike.struck for strike in strikes] == [(), (), (planned,), ()]
+        assert [strike.spared for strike in strikes] == [
+            (("rule-1", "match 1, not 2"),),
+            (),
+            (),
+            (("rule-1", "match 3, not 2"),),
+        ]
         assert (planned.matches, planned.strikes) == (3, 1)
+
+    def test_a_rule_may_count_for_every_credential_by_itself(self, world):
+        planned = PlannedRule("rule-1", Rule(When(credential="*_once"), times=1, per_credential=True))
+        calls = [world.case(carries=(name,)) for name in ("a_once", "b_once", "a_once", "b_once")]
+
+        spared = [planned.spared(case, Entropy()) for case in calls]
+
+        assert spared == [None, None, "it struck 1 times already", "it struck 1 times already"]
+        assert (planned.matches, planned.strikes) == (4, 2)
 
     @pytest.mark.parametrize(
         ("rule", "calls", "why"),
@@ -147,13 +174,19 @@ class TestPlan:
     def test_the_rules_of_a_scenario_are_in_force_at_once(self, world):
         plan = RulePlan([Rule(times=1), Rule()], Entropy())
 
-        assert [planned.id for planned in plan.strike(world.case())] == ["rule-1", "rule-2"]
+        assert [planned.id for planned in plan.strike(world.case()).struck] == ["scenario-1", "scenario-2"]
+
+    def test_a_rule_that_a_test_adds_comes_before_those_of_the_scenario(self, world):
+        plan = RulePlan([Rule(then=Then(refuse="rate.limited"))], Entropy())
+        first, second = plan.add(Rule(then=Then(garble=True))), plan.add(Rule(then=Then(refuse="token.expired")))
+
+        assert plan.strike(world.case()).struck == (first, second)
 
     def test_a_rule_taken_out_of_force_strikes_no_more(self, plan, world):
         planned = plan.add(Rule())
 
         assert plan.remove(planned.id)
-        assert plan.strike(world.case()) == ()
+        assert plan.strike(world.case()).struck == ()
 
     def test_a_rule_that_is_not_there_cannot_be_taken_out(self, plan):
         assert not plan.remove("rule-1")
@@ -164,7 +197,7 @@ class TestPlan:
             for then in (Then(delay=timedelta(seconds=1)), Then(refuse="rate.limited"), Then(garble=True))
         )
 
-        struck = plan.strike(world.case())
+        struck = plan.strike(world.case()).struck
 
         assert struck == (delay, refuse)
         assert late.matches == 0

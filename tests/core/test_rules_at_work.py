@@ -201,7 +201,7 @@ class TestMint:
 
         token = site_token(stage)
 
-        public = jwt.PyJWK(stage.sandbox.key("ingrid").verifying.public_jwk(), algorithm="ES256")
+        public = jwt.PyJWK(stage.sandbox.keyring("ingrid").active.verifying.public_jwk(), algorithm="ES256")
         with pytest.raises(jwt.InvalidSignatureError):
             jwt.decode(token, public, algorithms=["ES256"], options={"verify_exp": False, "verify_aud": False})
         assert stage.exchange(use(token)).reason == "token.bad_signature"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 
 import pytest
 
@@ -22,28 +23,31 @@ class TestSandbox:
     def test_the_same_name_and_seed_give_the_same_world(self):
         first, second = Sandbox("team", SEEDED), Sandbox("team", SEEDED)
 
-        assert first.key("toy").kid == second.key("toy").kid
+        assert first.keyring("toy").active.kid == second.keyring("toy").active.kid
         assert first.entropy.uuid() == second.entropy.uuid()
 
     def test_another_name_gives_another_world(self):
         first, second = Sandbox("team", SEEDED), Sandbox("other", SEEDED)
 
-        assert first.key("toy").kid != second.key("toy").kid
+        assert first.keyring("toy").active.kid != second.keyring("toy").active.kid
         assert first.entropy.uuid() != second.entropy.uuid()
 
     def test_without_a_seed_no_two_worlds_are_the_same(self):
-        assert Sandbox("team", Scenario()).key("toy").kid != Sandbox("team", Scenario()).key("toy").kid
+        assert (
+            Sandbox("team", Scenario()).keyring("toy").active.kid
+            != Sandbox("team", Scenario()).keyring("toy").active.kid
+        )
 
     def test_each_vendor_has_a_key_and_keeps_it(self):
         sandbox = Sandbox("team", SEEDED)
 
-        assert sandbox.key("toy") is sandbox.key("toy")
-        assert sandbox.key("toy").kid != sandbox.key("other").kid
+        assert sandbox.keyring("toy").active is sandbox.keyring("toy").active
+        assert sandbox.keyring("toy").active.kid != sandbox.keyring("other").active.kid
 
     def test_drawing_a_key_changes_no_other_chance(self):
         early, late = Sandbox("team", SEEDED), Sandbox("team", SEEDED)
 
-        late.key("toy")
+        late.keyring("toy")
 
         assert early.entropy.uuid() == late.entropy.uuid()
 
@@ -73,9 +77,24 @@ class TestSandbox:
 
         assert sandbox.get(Options).browser_guard == "record"
 
-    def test_what_was_never_kept_is_not_found(self):
-        with pytest.raises(KeyError):
-            Sandbox("team", Scenario()).get(int)
+    def test_a_state_begins_as_its_kind_does(self):
+        sandbox = Sandbox("team", Scenario())
+
+        assert sandbox.get(dict) == {}
+        assert sandbox.get(dict) is sandbox.get(dict)
+
+    def test_of_many_changes_at_once_none_is_lost(self):
+        sandbox = Sandbox("team", Scenario())
+        threads = [
+            Thread(target=lambda: [sandbox.change(int, lambda kept: kept + 1) for _ in range(200)]) for _ in range(8)
+        ]
+
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert sandbox.get(int) == 1600
 
     def test_exchanges_are_numbered_by_sandbox(self):
         sandbox = Sandbox("team", Scenario())
@@ -163,7 +182,7 @@ class TestSandboxes:
     def test_a_created_one_may_have_a_scenario_of_its_own(self, sandboxes):
         made = sandboxes.create("team", Scenario(seed="other"))
 
-        assert made.key("toy").kid == Sandbox("team", Scenario(seed="other")).key("toy").kid
+        assert made.keyring("toy").active.kid == Sandbox("team", Scenario(seed="other")).keyring("toy").active.kid
 
     def test_creating_the_default_one_replaces_it(self, sandboxes):
         made = sandboxes.create("default")
@@ -185,7 +204,7 @@ class TestSandboxes:
         sandboxes.drop("default")
 
         assert sandboxes.find("default") is sandboxes.default is not old
-        assert sandboxes.default.key("toy").kid == old.key("toy").kid
+        assert sandboxes.default.keyring("toy").active.kid == old.keyring("toy").active.kid
 
     def test_dropping_one_that_is_not_there_changes_nothing(self, sandboxes):
         sandboxes.drop("nobody")

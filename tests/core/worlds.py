@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import settings
 
 from mockserver.core import engine, jsontext
-from mockserver.core.calls import Call, Headers, Reply
+from mockserver.core.calls import Call, Carried, Headers, Reply
 from mockserver.core.case import Case
 from mockserver.core.refusals import FieldError
 from mockserver.core.sandbox import Sandbox, Scenario
@@ -90,18 +90,18 @@ class World:
         call = Call("POST", "http://toy.test", "/greetings", headers=headers, body=body, **changes)
         return engine.answer(call, self.sandbox, engine.Route(self.vendor, self.operation))
 
-    def case(self, *, carries: tuple[str, ...] = (), **changes: Any) -> Case:
-        """A case of the operation, of a call that carries these accounts and tokens."""
-        identified = operation(identifies=lambda _: carries)
+    def case(self, *, carries: tuple[str, ...] = (), kind: str = "", **changes: Any) -> Case:
+        """A case of the operation, of a call that carries these accounts and tokens, a token of this *kind*."""
         headers = Headers(changes.pop("headers", ()))
         return Case(
             call=Call("POST", "http://toy.test", "/greetings", headers=headers, **changes),
             sandbox=self.sandbox,
             vendor=self.vendor,
-            operation=identified,
+            operation=self.operation,
             parameters={},
             options=self.sandbox.get(self.vendor.options),
             now=self.sandbox.clock.now(),
+            carried=Carried(carries, kind),
         )
 
 

@@ -58,7 +58,7 @@ def test_j1_an_assertion_has_the_one_algorithm_of_its_key(ingrid, algorithm):
 @pytest.mark.parametrize("algorithm", ["HS256", "RS256", "ES512", "none", "None", "es256"])
 def test_j1_a_token_of_ours_has_the_one_algorithm_of_our_key(ingrid, hop, algorithm):
     header, claims = decoded({"mint": ingrid.service_token, "use": ingrid.site_token}[hop]())
-    public = json.dumps(ingrid.sandbox.key("ingrid").verifying.public_jwk()).encode()
+    public = json.dumps(ingrid.sandbox.keyring("ingrid").active.verifying.public_jwk()).encode()
     sign = unsigned if algorithm.lower() == "none" else hs256(public)
 
     got = getattr(ingrid, hop)(compact({**header, "alg": algorithm}, claims, sign))
@@ -255,7 +255,7 @@ def test_j6_a_token_does_not_claim_to_be_an_rfc_9068_one(ingrid, kind):
 
     header, _ = decoded(token)
 
-    jwk = ingrid.sandbox.key("ingrid").verifying.public_jwk()
+    jwk = ingrid.sandbox.keyring("ingrid").active.verifying.public_jwk()
     assert header == {"alg": "ES256", "typ": "JWT", "kid": thumbprint(jwk)}
 
 

@@ -97,7 +97,7 @@ def test_token_format_jwt_has_the_claims_of_a_service_token_in_order(ingrid):
 
     header, claims = decoded(token)
 
-    jwk = ingrid.sandbox.key("ingrid").verifying.public_jwk()
+    jwk = ingrid.sandbox.keyring("ingrid").active.verifying.public_jwk()
     assert list(header.items()) == [("alg", "ES256"), ("typ", "JWT"), ("kid", thumbprint(jwk))]
     assert UUID.fullmatch(claims["jti"])
     assert list(claims.items()) == [

@@ -53,6 +53,10 @@ class Caller:
         length = int(headers.get("content-length", 0)) if has_body else 0
         return Received(status, headers, self._exactly(length))
 
+    def receive_bytes(self, count):
+        """So many bytes, whatever they are."""
+        return self._exactly(count)
+
     def receive_all(self):
         """Everything until the end of the connection."""
         while self._more():

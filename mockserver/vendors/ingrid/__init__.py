@@ -5,8 +5,10 @@ the bodies of requests and answers, `options` for the switches, `records` for ac
 """
 
 from mockserver.core.bodies import JSON
+from mockserver.core.keys import SigningKey
 from mockserver.core.problems import PROBLEM_JSON
 from mockserver.core.vendor import Vendor
+from mockserver.vendors.ingrid.accounts import AUTHORIZATION, fresh, service_token, site_token
 from mockserver.vendors.ingrid.environment import environment, greeting
 from mockserver.vendors.ingrid.errors import FIELD_REASONS, refuse, stamp
 from mockserver.vendors.ingrid.examples import examples
@@ -30,5 +32,9 @@ VENDOR = Vendor(
     environment=environment,
     greeting=greeting,
     examples=examples,
+    fresh=fresh,
+    tokens={"service": service_token, "site": site_token},
+    keyrings={"ingrid": SigningKey.draw},
+    authorization=AUTHORIZATION,
     secrets=frozenset({"assertion", "accessToken", "access_token"}),
 )

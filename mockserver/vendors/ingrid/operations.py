@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.core import assertions, bodies, jsontext
 from mockserver.core.bearer import REFUSALS as BEARER_REFUSALS
-from mockserver.core.bearer import BearerToken, token_identifiers
+from mockserver.core.bearer import BearerToken, bearer_text
 from mockserver.core.bodies import FORM, JSON
 from mockserver.core.origins import Cors
 from mockserver.core.tokens import Token
@@ -18,6 +18,9 @@ from mockserver.vendors.ingrid.records import IngridRecords, ServiceAccount
 from mockserver.vendors.ingrid.tokens import SiteGrant, form, mint
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mockserver.core.calls import Call
     from mockserver.core.case import Case
     from mockserver.core.minting import Minted
 
@@ -33,7 +36,15 @@ def account_by_assertion(case: Case) -> ServiceAccount:
         skew=options.skew,
         replay=options.replay,
     )
-    return assertions.verify(case, case.fields["assertion"], policy, partial(_enabled_account, case))
+    return assertions.verify(case, case.fields["assertion"], policy, partial(enabled_account, case))
+
+
+def enabled_account(case: Case, subject: str) -> ServiceAccount:
+    """The service account with this id, or a refusal."""
+    accounts = case.sandbox.get(IngridRecords).accounts
+    account = case.found(accounts.get(subject), "credential.unknown", seen=subject, wanted=list(accounts))
+    case.require(account.enabled, "credential.disabled", seen=subject, wanted="an enabled service account")
+    return account
 
 
 def mint_service_token(case: Case) -> Answer:
@@ -99,13 +110,6 @@ def get_delivery_options(case: Case) -> Answer:
     )
 
 
-def _enabled_account(case: Case, subject: str) -> ServiceAccount:
-    accounts = case.sandbox.get(IngridRecords).accounts
-    account = case.found(accounts.get(subject), "credential.unknown", seen=subject, wanted=list(accounts))
-    case.require(account.enabled, "credential.disabled", seen=subject, wanted="an enabled service account")
-    return account
-
-
 def _check_site(case: Case, named: Any, grant: SiteGrant) -> None:
     case.require(named == grant.site, "binding.wrong_site", seen=named, wanted=grant.site)
 
@@ -119,8 +123,9 @@ def _token_answer(minted: Minted) -> dict[str, Any]:
     }
 
 
-def _assertion_subject(case: Case) -> tuple[str, ...]:
-    return assertions.unverified_subject(bodies.peek(case).get("assertion"))
+def _assertion_subject(call: Call, parameters: Mapping[str, str]) -> tuple[str, ...]:
+    del parameters
+    return assertions.unverified_subject(bodies.peek(call).get("assertion"))
 
 
 SERVICE_TOKEN = BearerToken("service", forms=form)
@@ -132,7 +137,7 @@ MINT_SERVICE_TOKEN = Operation(
     source=GUIDE,
     method="POST",
     path="/v1/auth/token",
-    path_option="auth_path",
+    paths=lambda options: (options.auth_path,),
     bodies=(
         Body(JSON, schemas.AssertionGrant()),
         Body(FORM, schemas.AssertionGrantForm(), option="accept_form"),
@@ -176,7 +181,7 @@ MINT_SITE_TOKEN = Operation(
     path="/v1/sites/{siteId}/access-tokens",
     bodies=(Body(JSON, schemas.SiteTokenRequest()),),
     caller=account_by_service_token,
-    identifies=token_identifiers,
+    identifies=bearer_text,
     run=mint_site_token,
     response=schemas.SiteTokenAnswer(),
     statuses=(200, 201),
@@ -203,7 +208,7 @@ GET_DELIVERY_OPTIONS = Operation(
     path="/v1/delivery/options",
     bodies=(Body(JSON, schemas.DeliveryOptionsRequest()),),
     caller=token_of_site,
-    identifies=token_identifiers,
+    identifies=bearer_text,
     run=get_delivery_options,
     response=schemas.DeliveryOptionsAnswer(),
     cors=Cors(

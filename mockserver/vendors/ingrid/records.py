@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
-from mockserver.core import jsontext
-from mockserver.core.keys import Rs256Key, UnusableKeyError, read_private_key, read_public_key
-from mockserver.schema import Seconds, StrictSchema, TrueOrFalse
+from mockserver.core.keys import Rs256Key, UnusableKeyError, public_pem, read_private_key, read_public_key
+from mockserver.schema import Collection, JsonValue, Records, Seconds, StrictSchema, TrueOrFalse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,6 +77,10 @@ class IngridRecords:
 class PublicKey(fields.Field[Rs256Key]):
     """An RSA public key, as a PEM text or a JWK."""
 
+    def _serialize(self, value: Rs256Key | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        del attr, obj, kwargs
+        return None if value is None else public_pem(value.public)
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Rs256Key:
         del attr, data, kwargs
         if not isinstance(value, (str, dict)):
@@ -89,47 +91,37 @@ class PublicKey(fields.Field[Rs256Key]):
             raise ValidationError(str(error)) from None
 
 
-class JsonValue(fields.Field[Any]):
-    """Whatever JSON can say, and YAML may say more."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        del attr, data, kwargs
-        try:
-            jsontext.write(value)
-        except (TypeError, ValueError) as error:
-            raise ValidationError(f"not JSON: {error}") from None
-        return value
-
-
 class AccountKeySchema(StrictSchema):
     """A key: its public half, or a private key that has one."""
 
-    public_key = PublicKey(metadata={"description": "RSA public key, PEM or JWK; public_key_file names a file"})
-    private_key = fields.String(metadata={"description": "RSA private key, PEM, for `mockserver env`"})
-    kid = fields.String(validate=validate.Length(min=1))
+    public_key = PublicKey(
+        attribute="verifying", metadata={"description": "RSA public key, PEM or JWK; public_key_file names a file"}
+    )
+    private_key = fields.String(allow_none=True, metadata={"description": "RSA private key, PEM, for `mockserver env`"})
+    kid = fields.String(allow_none=True, validate=validate.Length(min=1))
     active = TrueOrFalse(metadata={"description": "false: retired"})
 
     @validates_schema
     def _has_a_key(self, data: Mapping[str, Any], **kwargs: Any) -> None:
         del kwargs
-        if "public_key" not in data and "private_key" not in data:
+        if "verifying" not in data and data.get("private_key") is None:
             raise ValidationError("needs public_key or private_key", "public_key")
 
     @validates_schema
     def _halves_match(self, data: Mapping[str, Any], **kwargs: Any) -> None:
         del kwargs
-        if "private_key" in data and data.get("public_key", _public(data)) != _public(data):
+        if data.get("private_key") is not None and data.get("verifying", _public(data)) != _public(data):
             raise ValidationError("is not the private half of public_key", "private_key")
 
     @post_load
     def _make(self, data: dict[str, Any], **kwargs: Any) -> AccountKey:
         del kwargs
-        return AccountKey(data.pop("public_key", None) or _public(data), **data)
+        return AccountKey(data.pop("verifying", None) or _public(data), **data)
 
 
 def _public(data: Mapping[str, Any]) -> Rs256Key:
     try:
-        return Rs256Key(read_private_key(data["private_key"], trusted="public_key" in data).public_key())
+        return Rs256Key(read_private_key(data["private_key"], trusted="verifying" in data).public_key())
     except UnusableKeyError as error:
         raise ValidationError(str(error), "private_key") from None
 
@@ -166,24 +158,10 @@ class SiteSchema(StrictSchema):
         return Site(**data)
 
 
-class IngridRecordsSchema(StrictSchema):
+class IngridRecordsSchema(Records):
     """Ingrid's part of a scenario."""
 
-    service_accounts = fields.List(fields.Nested(ServiceAccountSchema))
-    sites = fields.List(fields.Nested(SiteSchema))
+    kind = IngridRecords
 
-    @validates_schema
-    def _ids_are_unique(self, data: Mapping[str, Any], **kwargs: Any) -> None:
-        del kwargs
-        for name in ("service_accounts", "sites"):
-            repeated = [each for each, times in Counter(item.id for item in data.get(name, ())).items() if times > 1]
-            if repeated:
-                raise ValidationError(f"'{repeated[0]}' stands here twice", name)
-
-    @post_load
-    def _make(self, data: dict[str, Any], **kwargs: Any) -> IngridRecords:
-        del kwargs
-        return IngridRecords(
-            accounts={account.id: account for account in data.get("service_accounts", ())},
-            sites={site.id: site for site in data.get("sites", ())},
-        )
+    service_accounts = Collection(ServiceAccountSchema, attribute="accounts")
+    sites = Collection(SiteSchema)

@@ -31,7 +31,7 @@ def form(case: Case, kind: Literal["service", "site"] = "service") -> minting.Fo
     """The form in which tokens of this kind are issued now."""
     if case.sandbox.get(IngridOptions).token_format == "opaque":
         return minting.Opaque(PREFIX[kind], OPAQUE)
-    return minting.Signed(case.sandbox.key(case.vendor.name))
+    return minting.Signed(case.sandbox.keyring(case.vendor.name))
 
 
 def mint(

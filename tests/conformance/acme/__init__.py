@@ -38,7 +38,7 @@ class AcmeError(ResponseBody):
 
 
 def form(case):
-    return Signed(case.sandbox.key("acme"))
+    return Signed(case.sandbox.keyring("acme"))
 
 
 def mint_pass(case):
@@ -110,7 +110,7 @@ def after(change):
 
 
 def form_of(stage):
-    return stage.sandbox.key("acme")
+    return stage.sandbox.keyring("acme").active
 
 
 def examples():

@@ -1,0 +1,90 @@
+"""Service accounts beside the vendor's own calls: new ones for a sandbox, and as clients of the token services."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from functools import lru_cache, partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from mockserver.core import assertions, jsontext
+from mockserver.core.bodies import JSON
+from mockserver.core.keys import read_private_key, read_public_key, sign_rs256
+from mockserver.core.vendor import Ask, Authorization, Fresh, NothingToHandOutError
+from mockserver.vendors.ingrid.environment import auth_url, demo_account
+from mockserver.vendors.ingrid.operations import enabled_account
+from mockserver.vendors.ingrid.options import IngridOptions
+from mockserver.vendors.ingrid.records import AccountKey, IngridRecords, ServiceAccount
+from mockserver.vendors.ingrid.tokens import SiteGrant
+
+if TYPE_CHECKING:
+    from mockserver.core.case import Case
+    from mockserver.core.keys import Rs256Key
+    from mockserver.core.tokens import Token
+    from mockserver.core.vendor import FreshKeys, Stage
+
+HEX = "0123456789abcdef"
+MINUTE = timedelta(minutes=1)
+
+
+def fresh(records: IngridRecords, keys: FreshKeys) -> Fresh:
+    """A new service account with the rights of the first one, ahead of all others."""
+    private, public = keys.rsa()
+    model = next(iter(records.accounts.values()), ServiceAccount("", ()))
+    key = AccountKey(_public_key(public), private_key=private)
+    account = replace(model, id=f"sa_{keys.entropy.letters(HEX, 12)}", keys=(key,), enabled=True)
+    return Fresh(replace(records, accounts={account.id: account, **records.accounts}), (account.id,))
+
+
+def service_token(stage: Stage) -> str:
+    """A service token of the account that this sandbox hands out."""
+    account, private_key = demo_account(stage.sandbox.get(IngridRecords))
+    url = auth_url(stage.sandbox, stage.base_url)
+    claims = assertions.usual_claims(account.id, url, stage.sandbox.clock.now(), MINUTE)
+    assertion = sign_rs256(claims, read_private_key(private_key, trusted=True))
+    path = url.removeprefix(stage.base_url)
+    return _handed_out(stage, path, {"grantType": assertions.GRANT, "assertion": assertion})
+
+
+def site_token(stage: Stage) -> str:
+    """A site token of its first site, with all its scopes."""
+    account, _ = demo_account(stage.sandbox.get(IngridRecords))
+    if not account.sites:
+        raise NothingToHandOutError(f"{account.id} serves no site")
+    bearer = ("Authorization", f"Bearer {service_token(stage)}")
+    return _handed_out(stage, f"/v1/sites/{account.sites[0]}/access-tokens", {"scopes": account.scopes}, bearer)
+
+
+def _handed_out(stage: Stage, path: str, body: dict[str, Any], *headers: tuple[str, str]) -> str:
+    reply = stage.play(Ask("POST", path, (("Content-Type", JSON), *headers), jsontext.write(body)))
+    if reply.status not in (HTTPStatus.OK, HTTPStatus.CREATED):
+        raise NothingToHandOutError(f"POST {path} answered {reply.status}; the journal says why")
+    return str(jsontext.read_object(reply.body)["accessToken"])
+
+
+def client(case: Case) -> str:
+    """The service account that signed the `client_assertion` of a form (RFC 7523 section 2.2)."""
+    text = case.fields.get("client_assertion")
+    case.require(bool(text), "credential.missing", wanted="client_assertion")
+    audiences = (case.url, case.base_url, case.base_url + case.sandbox.get(IngridOptions).auth_path)
+    policy = assertions.AssertionPolicy("RS256", audiences, case.options.skew, case.sandbox.get(IngridOptions).replay)
+    return assertions.verify(case, str(text), policy, partial(enabled_account, case)).id
+
+
+def _scopes(token: Token) -> tuple[str, ...]:
+    return token.grant.scopes if isinstance(token.grant, SiteGrant) else ()
+
+
+@lru_cache(maxsize=64)
+def _public_key(pem: str) -> Rs256Key:
+    return read_public_key(pem)
+
+
+AUTHORIZATION = Authorization(
+    client=client,
+    token_path=lambda options: str(options.auth_path),
+    grants=(assertions.GRANT,),
+    auth_methods=("private_key_jwt",),
+    scopes=_scopes,
+)
