@@ -168,7 +168,7 @@ def _run(case: Case, route: Route) -> Reply:
 
 def _miss(case: Case, route: Route) -> Refusal:
     _apply_rules(case)
-    reason = "method.not_allowed" if route.allowed else "route.not_found"
+    reason = case.vendor.wrong_method if route.allowed else "route.not_found"
     case.note(reason, passed=False, seen=f"{case.call.method} {case.call.path}", wanted=list(route.allowed))
     return Refusal(reason, allowed=route.allowed)
 

@@ -193,7 +193,7 @@ class Vendor:
     other than `request.invalid`. *secrets* are the header fields and body members that the journal must not show
     whole. *fresh* adds accounts of a sandbox's own to records. *tokens* plays the hand-off for a token of each kind.
     *keyrings* are the names of the rings it signs with, and how their keys are drawn. *authorization* is what it lends
-    to the token services.
+    to the token services. *wrong_method* is the reason where a path is known and its method is not.
     """
 
     name: str
@@ -212,6 +212,7 @@ class Vendor:
     tokens: Mapping[str, Callable[[Stage], str]] = field(default_factory=dict)
     keyrings: Mapping[str, Draw] = field(default_factory=dict)
     authorization: Authorization | None = None
+    wrong_method: str = "method.not_allowed"
     hosts: tuple[str, ...] = ()
     field_reasons: Mapping[str, str] = field(default_factory=dict)
     secrets: frozenset[str] = frozenset()

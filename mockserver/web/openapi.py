@@ -59,15 +59,17 @@ class _Writer:
         plays = [(example, played(self._vendor, example, scenario)) for example in self._vendor.examples()]
         for operation in self._vendor.operations:
             own = [play for play in plays if play[0].operation == operation.name]
-            self._spec.path(operation.path, operations={operation.method.lower(): self._operation(operation, own)})
+            for number, path in enumerate(operation.paths_for(self._vendor.options()), start=1):
+                name = operation.name if number == 1 else f"{operation.name}.{number}"
+                described = {"operationId": name, **self._operation(operation, path, own)}
+                self._spec.path(path.replace("*}", "}"), operations={operation.method.lower(): described})
 
-    def _operation(self, operation: Operation, plays: Sequence[Played]) -> Members:
+    def _operation(self, operation: Operation, path: str, plays: Sequence[Played]) -> Members:
         members: Members = {
-            "operationId": operation.name,
             "tags": [self._vendor.name],
             "summary": operation.summary,
             "description": f"Source: {operation.source}.",
-            "parameters": [*_path_parameters(operation, plays)],
+            "parameters": [*_path_parameters(path, operation, plays)],
         }
         if "token.missing" in operation.refusals:
             members["security"] = [{BEARER: []}]
@@ -112,11 +114,16 @@ class _Writer:
         return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _path_parameters(operation: Operation, plays: Sequence[Played]) -> Iterable[Members]:
-    template = split(operation.path)
-    sample = next((match(template, split(exchange.call.path)) for example, exchange in plays if not example.reason), {})
-    for name, value in (sample or {}).items():
-        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}, "example": value}
+def _path_parameters(path: str, operation: Operation, plays: Sequence[Played]) -> Iterable[Members]:
+    """The parameters of a path, each with a value that some example has."""
+    templates = [split(each) for each in (path, operation.path)]
+    accepted = [split(exchange.call.path) for example, exchange in plays if not example.reason]
+    samples = [match(template, segments) or {} for template in templates for segments in accepted]
+    for part in templates[0]:
+        if part.startswith("{"):
+            name = part.strip("{*}")
+            value = next((sample[name] for sample in samples if name in sample), name)
+            yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}, "example": value}
 
 
 def _headers(plays: Sequence[Played]) -> Members:

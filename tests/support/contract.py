@@ -25,7 +25,9 @@ class Contract:
         self.document = document
         resource = Resource.from_contents(document, default_specification=DRAFT202012)
         self._registry = Registry().with_resource("urn:document", resource)
-        self._paths = [(re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))), path) for path in document["paths"]]
+        # Plain paths before those with parameters: a tail takes any number of segments.
+        paths = sorted(document["paths"], key=lambda path: path.count("{"))
+        self._paths = [(re.compile(re.sub(r"\\{\w+\\}", _parameter, re.escape(path))), path) for path in paths]
 
     def check(self, method: str, path: str, got: Got) -> None:
         """Fail unless this answer is one that the document describes.
@@ -56,3 +58,7 @@ class Contract:
     def _validate(self, schema: dict[str, Any], value: Any) -> None:
         rooted = {"$ref": f"urn:document{schema['$ref']}"}
         Draft202012Validator(rooted, registry=self._registry).validate(value)
+
+
+def _parameter(found: re.Match[str]) -> str:
+    return ".*" if found[0] == r"\{rest\}" else "[^/]+"
