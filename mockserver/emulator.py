@@ -47,7 +47,9 @@ class Emulator:
     def __init__(
         self, settings: Settings | None = None, *, on_exchange: Callable[[Exchange], None] | None = None
     ) -> None:
-        from mockserver.web.app import create_app as web_app  # noqa: PLC0415  (Flask is loaded on first use)
+        from mockserver.web.admin.desk import House  # noqa: PLC0415  (Flask is loaded on first use)
+        from mockserver.web.admin.gate import Gate  # noqa: PLC0415
+        from mockserver.web.app import create_app as web_app  # noqa: PLC0415
 
         self.settings = settings or Settings()
         self.vendors = chosen_vendors(self.settings.vendors)
@@ -57,14 +59,12 @@ class Emulator:
             limit=self.settings.sandbox_limit,
             on_exchange=on_exchange,
         )
+        house = House(self.vendors, self.sandboxes, __version__, self.openapi, self._world)
         self.app: Flask = web_app(
-            self.vendors,
-            self.sandboxes,
+            house,
+            Gate(self.settings.loopback_only, self.settings.admin_token),
             annotate=self.settings.annotate,
             public_url=self.settings.public_url,
-            loopback_only=self.settings.loopback_only,
-            version=__version__,
-            describe=self.openapi,
         )
         self._server: Server | None = None
         self._port = self.settings.port
@@ -109,6 +109,21 @@ class Emulator:
     def openapi(self, server: str) -> Mapping[str, Any]:
         """The OpenAPI document of all vendors here, for a server at this URL."""
         return {**self._document, "servers": [{"url": server}]}
+
+    def _world(
+        self,
+        name: str,
+        data: Mapping[str, Any] | None,
+        *,
+        seed: str | None,
+        options: Mapping[str, Any],
+        fresh_keys: bool,
+    ) -> Scenario:
+        scenario = self.sandboxes.scenario
+        if data is not None:
+            scenario = scenarios.prepared(data, self.vendors)
+        scenario = scenarios.with_options(scenario, options, self.vendors)
+        return scenarios.own_world(scenario, name, self.vendors, seed=seed, generate_keys=fresh_keys)
 
     @cached_property
     def _document(self) -> Mapping[str, Any]:

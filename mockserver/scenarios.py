@@ -138,6 +138,8 @@ def _records(schema: RecordsSchema, section: Mapping[str, Any], vendor: str) -> 
 
 def with_options(scenario: Scenario, chosen: Mapping[str, Any], vendors: Sequence[Vendor]) -> Scenario:
     """The same scenario with these options of these vendors. Raises `marshmallow.ValidationError`."""
+    if not chosen:
+        return scenario
     options = dict(scenario.options)
     for vendor in vendors:
         if vendor.name in chosen:

@@ -101,6 +101,7 @@ class TestEnvironment:
         "vendors": ("ingrid, other", ("ingrid", "other")),
         "auto_sandboxes": ("false", False),
         "sandbox_limit": ("5", 5),
+        "admin_token": ("let-me-in", "let-me-in"),
         "annotate": ("FALSE", False),
     }
 

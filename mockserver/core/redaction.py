@@ -11,7 +11,7 @@ from mockserver.core import jsontext
 from mockserver.core.bodies import FORM
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
 _JWT = re.compile(r"(eyJ[\w-]*\.eyJ[\w-]*)\.[\w-]+")
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
@@ -73,6 +73,11 @@ def body(data: bytes, media_type: str, secrets: Collection[str]) -> Any:
         return _LONG_WORD.sub(lambda word: _hide(word[0]), bare)
 
 
+def members(value: Mapping[str, Any], secrets: Collection[str]) -> dict[str, Any]:
+    """Members of JSON as they may be shown."""
+    return {name: _member(name, inner, secrets) for name, inner in value.items()}
+
+
 def query(raw: str, secrets: Collection[str]) -> dict[str, Any]:
     """Query or form parameters as they may be shown; of a repeated one, every value."""
     shown: dict[str, Any] = {}
@@ -84,7 +89,7 @@ def query(raw: str, secrets: Collection[str]) -> dict[str, Any]:
 
 def _value(value: Any, secrets: Collection[str]) -> Any:
     if isinstance(value, dict):
-        return {name: _member(name, inner, secrets) for name, inner in value.items()}
+        return members(value, secrets)
     if isinstance(value, list):
         return [_value(inner, secrets) for inner in value]
     return text(value) if isinstance(value, str) else value

@@ -260,10 +260,11 @@ class RulePlan:
         return next((planned for planned in self._planned if planned.id == rule_id), None)
 
     def clear(self) -> int:
-        """Take every rule out of force; how many there were."""
+        """Take out of force what was added; how many there were. Those of the scenario stay."""
         with self._lock:
-            count, self._planned = len(self._planned), ()
-        return count
+            before = len(self._planned)
+            self._planned = tuple(planned for planned in self._planned if planned.from_scenario)
+            return before - len(self._planned)
 
     def strike(self, sighting: Sighting) -> Strike:
         """The rules that strike this call, up to the first that decides the answer by itself."""

@@ -21,10 +21,14 @@ _LOCAL_NAME = re.compile(r"([^.:]+)\.localhost(?::\d+)?", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """What a URL says: the sandbox and the vendor, if it names them, and the vendor's own path below *base_url*."""
+    """What a URL says: the sandbox and the vendor, if it names them, and the vendor's own path below *base_url*.
+
+    *root_url* is the server itself.
+    """
 
     sandbox: str | None
     vendor: Vendor | None
+    root_url: str
     base_url: str
     path: str
     query: str
@@ -53,10 +57,12 @@ class Addressing:
             prefix += f"/{vendor.name}"
         if sandbox is None:
             sandbox = headers.get(SANDBOX_HEADER) or _local_name(host)
+        root = self._public_url or origin
         return Address(
             sandbox=None if sandbox is None else sandbox.lower(),
             vendor=vendor or self._by_host.get(host.partition(":")[0].lower()),
-            base_url=(self._public_url or origin) + prefix,
+            root_url=root,
+            base_url=root + prefix,
             path=path[len(prefix) :] or "/",
             query=query,
         )

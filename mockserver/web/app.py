@@ -10,8 +10,9 @@ from flask.json.provider import DefaultJSONProvider
 from mockserver.core import engine
 from mockserver.core.problems import PROBLEM_JSON, problem
 from mockserver.core.sandbox import DEFAULT, SandboxNameError, UnknownSandboxError
-from mockserver.web import admin, wire
+from mockserver.web import wire
 from mockserver.web.addressing import Addressing
+from mockserver.web.admin import ADDRESS, Admin
 from mockserver.web.routing import PREFLIGHT_METHOD, Router
 from mockserver.web.unclaimed import nobody
 
@@ -24,32 +25,19 @@ if TYPE_CHECKING:
     from mockserver.core.sandbox import Sandboxes
     from mockserver.core.vendor import Vendor
     from mockserver.web.addressing import Address
+    from mockserver.web.admin.desk import House
+    from mockserver.web.admin.gate import Gate
 
 
-def create_app(
-    vendors: Sequence[Vendor],
-    sandboxes: Sandboxes,
-    *,
-    annotate: bool = True,
-    public_url: str | None = None,
-    loopback_only: bool = True,
-    version: str = "",
-    describe: admin.Describe = lambda _url: {},
-) -> Flask:
-    """An ordinary Flask application around these sandboxes."""
+def create_app(house: House, gate: Gate, *, annotate: bool = True, public_url: str | None = None) -> Flask:
+    """An ordinary Flask application around the sandboxes of a house."""
     app = Flask("mockserver", static_folder=None)
     app.json = _ReadableJson(app)
     app.url_map.merge_slashes = False
-    paths = admin.Paths(vendors, sandboxes, loopback_only=loopback_only, version=version, describe=describe)
-    app.before_request(paths.guard)
-    app.register_blueprint(paths.blueprint(), url_prefix="/_mock")
-    app.register_blueprint(paths.blueprint(), url_prefix="/~<_sandbox>/_mock", name="sandboxed")
-    app.register_error_handler(404, admin.not_found)
-    app.register_error_handler(UnknownSandboxError, admin.no_sandbox)
-    app.register_error_handler(405, admin.method_not_allowed)
+    Admin(house, gate).mount(app)
     # Flask knows none of the vendors' paths, and would spend more on a miss than the engine does on the answer.
     app.wsgi_app = Emulation(  # type: ignore[method-assign]  # as Flask's own documentation has it
-        app.wsgi_app, vendors, sandboxes, annotate=annotate, public_url=public_url
+        app.wsgi_app, house.vendors, house.sandboxes, annotate=annotate, public_url=public_url
     )
     return app
 
@@ -86,7 +74,7 @@ class Emulation:
         fields = wire.headers(environ)
         address = self._addressing.read(wire.target(environ), fields, wire.origin(environ))
         if address.is_admin:
-            return self._own({**environ, admin.ADDRESS: address}, start_response)
+            return self._own({**environ, ADDRESS: address}, start_response)
         try:
             exchange = self._exchange(environ, fields, address)
         except UnknownSandboxError as error:

@@ -14,7 +14,7 @@ from mockserver.core.reasons import REASONS
 from mockserver.web import cors
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from mockserver.core.journal import Check, Exchange
 
@@ -41,7 +41,7 @@ def rendered(exchange: Exchange, secrets: Collection[str], source: str = "") -> 
         "explanation": {
             "meaning": _meaning(exchange),
             "hint": exchange.hint,
-            "checks": [_check(check, source) for check in exchange.checks],
+            "checks": [check(each, source) for each in exchange.checks],
             "cors": exchange.admission.why if exchange.admission else "no browser endpoint: no CORS headers",
         },
         "findings": [asdict(finding) for finding in exchange.findings],
@@ -61,7 +61,20 @@ def summary(exchange: Exchange) -> Members:
         "path": redaction.text(exchange.call.path),
         "status": exchange.reply.status,
         "reason": exchange.reason,
+        "outcome": exchange.outcome,
+        "preflight": exchange.preflight,
     }
+
+
+def later(found: Iterable[Exchange], marker: str | None) -> Iterable[Exchange]:
+    """The exchanges behind the one with this id, which need not be kept any more: ids count up."""
+    number = _number(marker) if marker else 0
+    return (exchange for exchange in found if _number(exchange.id) > number)
+
+
+def _number(exchange_id: str) -> int:
+    digits = exchange_id.rpartition("-")[2]
+    return int(digits) if digits.isdecimal() and digits.isascii() else 0
 
 
 def _content_type(exchange: Exchange) -> str | None:
@@ -74,14 +87,15 @@ def _meaning(exchange: Exchange) -> str:
     return REASONS[exchange.reason].meaning if exchange.reason else "answered normally"
 
 
-def _check(check: Check, source: str) -> Members:
+def check(made: Check, source: str = "") -> Members:
+    """A check as it is told: what was seen, what was wanted, and the clause or the vendor's page behind it."""
     return {
-        "check": check.reason,
-        **({"claim": check.claim} if check.claim else {}),
-        "passed": check.passed,
-        "seen": _plain(check.seen),
-        "wanted": _plain(check.wanted),
-        "clause": REASONS[check.reason].clause or source,
+        "check": made.reason,
+        **({"claim": made.claim} if made.claim else {}),
+        "passed": made.passed,
+        "seen": _plain(made.seen),
+        "wanted": _plain(made.wanted),
+        "clause": REASONS[made.reason].clause or source,
     }
 
 

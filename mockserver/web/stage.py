@@ -1,4 +1,4 @@
-"""Where examples play: a frozen, seeded sandbox of their own, and the engine itself."""
+"""Where examples and hand-offs play: straight on the engine, with no wire."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 class EngineStage:
-    """Plays calls of one vendor straight on the engine, at a moment that never changes."""
+    """Plays calls of one vendor in a sandbox, straight on the engine."""
 
-    def __init__(self, vendor: Vendor, scenario: Scenario) -> None:
+    def __init__(self, vendor: Vendor, sandbox: Sandbox, base_url: str) -> None:
         self.vendor = vendor
-        self.base_url = f"{BASE_URL}/{vendor.name}"
-        self.sandbox = Sandbox("examples", replace(scenario, seed="examples", now=MOMENT, frozen=True))
+        self.sandbox = sandbox
+        self.base_url = base_url
 
     def play(self, ask: Ask) -> Reply:
         """Make a call that an example needs beforehand."""
@@ -41,7 +41,13 @@ class EngineStage:
         return engine.answer(call, self.sandbox, table.find(ask.method, path))
 
 
+def example_stage(vendor: Vendor, scenario: Scenario) -> EngineStage:
+    """A sandbox for one example, at a moment that never changes."""
+    sandbox = Sandbox("examples", replace(scenario, seed="examples", now=MOMENT, frozen=True))
+    return EngineStage(vendor, sandbox, f"{BASE_URL}/{vendor.name}")
+
+
 def played(vendor: Vendor, example: Example, scenario: Scenario) -> Exchange:
     """The exchange that an example leads to."""
-    stage = EngineStage(vendor, scenario)
+    stage = example_stage(vendor, scenario)
     return stage.exchange(example.ask(stage))

@@ -27,6 +27,7 @@ Environ = dict[str, Any]
 
 RAW_HEADERS = "mockserver.headers"
 DELIVER = "mockserver.deliver"
+STREAM = "mockserver.stream"
 
 
 class PlainResponse(Response):

@@ -7,7 +7,7 @@ import pytest
 from mockserver.scenarios import demo_world
 from mockserver.vendors import discover
 from mockserver.vendors.ingrid import VENDOR as INGRID
-from mockserver.web.stage import EngineStage
+from mockserver.web.stage import example_stage
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +19,6 @@ def demo():
 @pytest.fixture
 def stage(demo):
     """Ingrid, called on the engine itself; a bug of ours that it met fails the test."""
-    stage = EngineStage(INGRID, demo)
+    stage = example_stage(INGRID, demo)
     yield stage
     assert stage.sandbox.failures == []

@@ -15,7 +15,7 @@ from mockserver.core.rules import Hold, MintChange, Rule, Then, When
 from mockserver.core.vendor import Ask
 from mockserver.vendors.ingrid import VENDOR
 from mockserver.vendors.ingrid.examples import DELIVERY, SERVICE, SITE, grant, signed, site_token
-from mockserver.web.stage import EngineStage
+from mockserver.web.stage import example_stage
 
 MINUTE = timedelta(minutes=1)
 JSON = ("Content-Type", "application/json")
@@ -268,7 +268,7 @@ class TestDelivery:
 
 def test_a_sandbox_with_a_seed_spares_the_same_calls_again(demo):
     def reasons() -> list[str]:
-        stage = EngineStage(VENDOR, demo)
+        stage = example_stage(VENDOR, demo)
         stage.sandbox.rules.add(Rule(then=Then(refuse="rate.limited"), probability=0.5))
         return [stage.exchange(use("null")).reason for _ in range(20)]
 

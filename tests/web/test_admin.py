@@ -82,6 +82,8 @@ class TestJournal:
             "path": "/v1/auth/token",
             "status": 401,
             "reason": "assertion.malformed",
+            "outcome": "refused",
+            "preflight": False,
         }
         assert (items[1]["operation"], items[1]["reason"]) == ("", "method.not_allowed")
 
@@ -176,7 +178,7 @@ class TestMisses:
         got = wire("DELETE", f"{prefix}/_mock/version")
 
         assert (got.status, got.headers["Content-Type"]) == (405, PROBLEM_JSON)
-        assert got.headers["Allow"] == "GET, HEAD, OPTIONS"
+        assert got.headers["Allow"] == "GET, HEAD"
         assert got.json["detail"] == f"{prefix}/_mock/version does not take DELETE."
 
     def test_a_vendor_has_no_admin_paths(self, wire):

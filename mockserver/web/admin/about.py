@@ -1,0 +1,50 @@
+"""Health, version and documents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Response
+
+from mockserver.web.admin import schemas
+from mockserver.web.admin.desk import Desk, Endpoint
+from mockserver.web.admin.docs import CONTENT_SECURITY_POLICY, rendered
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mockserver.web.admin.desk import Members
+
+
+def health(desk: Desk, fields: Mapping[str, Any]) -> Members:
+    """Whoever can answer is alive, and ready."""
+    del desk, fields
+    return {"status": "ok"}
+
+
+def version(desk: Desk, fields: Mapping[str, Any]) -> Members:
+    """What this is."""
+    del fields
+    return {"name": "mockserver", "version": desk.house.version}
+
+
+def openapi(desk: Desk, fields: Mapping[str, Any]) -> Members:
+    """The OpenAPI document of what is served here."""
+    del fields
+    return dict(desk.house.describe(desk.base_url))
+
+
+def docs(desk: Desk, fields: Mapping[str, Any]) -> Response:
+    """The same document, as a page to read."""
+    del fields
+    page = rendered(desk.house.describe(desk.base_url))
+    return Response(page, mimetype="text/html", headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})
+
+
+ENDPOINTS = (
+    Endpoint("live", "GET", "/health/live", "Is it alive?", health, schemas.StatusAnswer, public=True),
+    Endpoint("ready", "GET", "/health/ready", "Does it take calls?", health, schemas.StatusAnswer, public=True),
+    Endpoint("version", "GET", "/version", "Which version is it?", version, schemas.VersionAnswer),
+    Endpoint("openapi", "GET", "/openapi.json", "OpenAPI 3.1 document of all vendors here", openapi),
+    Endpoint("docs", "GET", "/docs", "The same, as a page to read", docs, media_types=("text/html",)),
+)

@@ -1,0 +1,151 @@
+"""What an admin call works with: the sandbox it is about, and the house around it; and how it says no."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from threading import BoundedSemaphore
+from typing import TYPE_CHECKING, Any, Protocol
+
+from mockserver.core.calls import Headers
+from mockserver.schema import unknown_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flask import Response
+    from marshmallow import Schema
+
+    from mockserver.core.sandbox import Sandbox, Sandboxes, Scenario
+    from mockserver.core.vendor import Vendor
+
+Members = dict[str, Any]
+
+STREAMS = 32
+"""So many readers follow journals at a time, of all sandboxes together."""
+
+
+class AdminProblem(Exception):  # noqa: N818  (it is the caller's error)
+    """No: an HTTP status, a sentence, and what is wrong with which field (RFC 9457)."""
+
+    def __init__(self, status: int, detail: str, **members: Any) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.members = members
+
+
+def field_problem(name: str, detail: str) -> AdminProblem:
+    """No, because of one field."""
+    return AdminProblem(422, f"{name}: {detail}", errors=[{"pointer": f"/{name}", "field": name, "detail": detail}])
+
+
+class Worlds(Protocol):
+    """Prepares the scenarios of new sandboxes."""
+
+    def __call__(
+        self,
+        name: str,
+        data: Mapping[str, Any] | None,
+        *,
+        seed: str | None,
+        options: Mapping[str, Any],
+        fresh_keys: bool,
+    ) -> Scenario:
+        """The scenario of a sandbox of this name, with credentials of its own in it.
+
+        Raises `marshmallow.ValidationError`.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What all admin calls share.
+
+    *describe* gives the OpenAPI document for a server at a URL. *seats* are the places of those who follow journals.
+    """
+
+    vendors: Sequence[Vendor]
+    sandboxes: Sandboxes
+    version: str
+    describe: Callable[[str], Mapping[str, Any]]
+    worlds: Worlds
+    seats: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(STREAMS))
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The names of what no vendor's caller would like to see whole."""
+        return frozenset(name for vendor in self.vendors for name in vendor.secrets)
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """What stands behind each operation."""
+        return {each.name: each.source for vendor in self.vendors for each in vendor.operations}
+
+    def vendor(self, name: str) -> Vendor:
+        """The vendor of this name, or a 404 that says which is near."""
+        known = {vendor.name: vendor for vendor in self.vendors}
+        if name not in known:
+            raise AdminProblem(404, f"'{name}': {unknown_name(name, list(known))}")
+        return known[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One admin call: where it stands, and what its URL says. *root_url* is the server, *base_url* as called."""
+
+    house: House
+    sandbox_name: str
+    root_url: str
+    base_url: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    headers: Headers = field(default_factory=Headers)
+    environ: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """The sandbox, for those who only look; raises `UnknownSandboxError` where it was not made yet."""
+        return self.house.sandboxes.existing(self.sandbox_name)
+
+    @property
+    def own_sandbox(self) -> Sandbox:
+        """The sandbox, for those who change something: made now, where its address may make it."""
+        return self.house.sandboxes.find(self.sandbox_name)
+
+    def url_of(self, name: str) -> str:
+        """Where a sandbox is called."""
+        if name == self.sandbox_name and self.base_url != self.root_url:
+            return self.base_url
+        return self.root_url if name == "default" else f"{self.root_url}/~{name}"
+
+
+Run = Callable[[Desk, Mapping[str, Any]], "Members | Response"]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One thing the admin API does.
+
+    *body* or *query* is read strictly, unless *run* reads the body itself (*reads_raw*): what may stand in it depends
+    on the vendors. *answer* is what its success looks like.
+    """
+
+    name: str
+    method: str
+    path: str
+    summary: str
+    run: Run
+    answer: type[Schema] | None = None
+    body: type[Schema] | None = None
+    query: type[Schema] | None = None
+    status: int = 200
+    problems: tuple[int, ...] = ()
+    media_types: tuple[str, ...] = ("application/json",)
+    public: bool = False
+    reads_raw: bool = False
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes anything."""
+        return self.method != "GET"

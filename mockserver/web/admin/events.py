@@ -1,0 +1,135 @@
+"""The journal: list, one, as a stream; and what a test expects of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mockserver.core.expectations import ExchangeFilter, check
+from mockserver.core.reasons import REASONS
+from mockserver.web import exchanges
+from mockserver.web.admin import schemas
+from mockserver.web.admin.desk import AdminProblem, Desk, Endpoint
+from mockserver.web.admin.pages import page
+from mockserver.web.admin.stream import stream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from mockserver.core.expectations import Expectation
+    from mockserver.core.journal import Exchange
+    from mockserver.web.admin.desk import Members
+
+
+def every(desk: Desk, fields: Mapping[str, Any]) -> Members:
+    """The exchanges that are kept, the oldest first."""
+    meant = (exchange for exchange in desk.sandbox.journal if fields["which"].matches(exchange))
+    return page(exchanges.later(meant, fields.get("after")), fields.get("limit", schemas.MOST), _id, exchanges.summary)
+
+
+def find(desk: Desk, fields: Mapping[str, Any]) -> Members:
+    """One exchange, with every check behind its answer."""
+    del fields
+    name = desk.parameters["exchange_id"]
+    exchange = desk.sandbox.journal.find(name)
+    if exchange is None:
+        raise AdminProblem(404, f"No exchange '{name}' is kept in sandbox '{desk.sandbox_name}'.")
+    return exchanges.rendered(exchange, desk.house.secrets, desk.house.sources.get(exchange.operation, ""))
+
+
+def clear(desk: Desk, fields: Mapping[str, Any]) -> Members:
+    """Forget the exchanges."""
+    del fields
+    return {"changed": desk.own_sandbox.journal.clear()}
+
+
+def verify(desk: Desk, fields: Mapping[str, Any]) -> Members:
+    """Hold expectations against the journal; it changes nothing."""
+    results = [_verified(expectation, desk.own_sandbox.journal) for expectation in fields["expectations"]]
+    return {"met": all(result["met"] for result in results), "results": results}
+
+
+def findings(desk: Desk, fields: Mapping[str, Any]) -> Members:
+    """What integrators should know about calls that were answered normally."""
+    del fields
+    found: dict[tuple[str, str], list[str]] = {}
+    for exchange in desk.sandbox.journal:
+        for finding in exchange.findings:
+            found.setdefault((finding.reason, finding.hint), []).append(exchange.id)
+    return {"items": [_finding(*key, ids) for key, ids in found.items()], "next": None}
+
+
+def _id(exchange: Exchange) -> str:
+    return exchange.id
+
+
+def _verified(expectation: Expectation, journal: Iterable[Exchange]) -> Members:
+    result = check(expectation, journal)
+    matched = [exchange.id for exchange in result.matched]
+    detail = f"expected {expectation.wanted}, found {len(matched)}"
+    return {
+        "met": result.met,
+        "detail": f"{detail} of {_in_words(expectation.which)}",
+        "count": len(matched),
+        "matched": matched,
+        "nearest": [{"exchange": miss.exchange.id, "differences": miss.differences} for miss in result.nearest],
+    }
+
+
+def _in_words(which: ExchangeFilter) -> str:
+    names = ("vendor", "operation", "outcome", "status", "method", "path", "credential")
+    given = [f"{name} {getattr(which, name)}" for name in names if getattr(which, name) is not None]
+    return ", ".join(given) or "any exchange"
+
+
+def _finding(reason: str, hint: str, ids: list[str]) -> Members:
+    known = REASONS[reason]
+    return {"reason": reason, "meaning": known.meaning, "hint": hint, "clause": known.clause, "exchanges": ids}
+
+
+ENDPOINTS = (
+    Endpoint(
+        "list_exchanges",
+        "GET",
+        "/journal",
+        "What happened, the oldest first",
+        every,
+        schemas.ExchangeList,
+        query=schemas.JournalQuery,
+    ),
+    Endpoint(
+        "stream_exchanges",
+        "GET",
+        "/journal/stream",
+        "What happens, as server-sent events; poll /journal?after= where it is full",
+        stream,
+        query=schemas.JournalQuery,
+        problems=(503,),
+        media_types=("text/event-stream",),
+    ),
+    Endpoint(
+        "get_exchange",
+        "GET",
+        "/journal/<exchange_id>",
+        "An exchange, with every check behind its answer",
+        find,
+        schemas.ExchangeAnswer,
+    ),
+    Endpoint("clear_journal", "DELETE", "/journal", "Forget the exchanges", clear, schemas.ChangedAnswer),
+    Endpoint(
+        "verify",
+        "POST",
+        "/verify",
+        "Hold expectations against the journal",
+        verify,
+        schemas.VerifyAnswer,
+        body=schemas.VerifyRequest,
+    ),
+    Endpoint(
+        "list_findings",
+        "GET",
+        "/findings",
+        "What to know about calls that were answered normally",
+        findings,
+        schemas.FindingList,
+    ),
+)
