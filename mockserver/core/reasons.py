@@ -77,6 +77,7 @@ _TABLE = (
     Reason("binding.wrong_customer", "object belongs to another customer"),
     Reason("binding.wrong_partner", "partner is not the credential's or token's"),
     Reason("binding.wrong_merchant", "merchant is not the credential's or token's"),
+    Reason("binding.wrong_client", "token belongs to another client", "RFC 7009 section 2.1"),
     Reason("binding.wrong_connector", "token belongs to another connector"),
     Reason("store.unknown", "no such store"),
     Reason("store.mismatch", "store is not the token's"),

@@ -106,6 +106,14 @@ class Tokens:
         """The token with this text, alive or dead."""
         return self._known.get(digest(value))
 
+    def revoke_one(self, value: str, now: datetime) -> None:
+        """Revoke the token with this text, if it is known and alive."""
+        key = digest(value)
+        with self._lock:
+            token = self._known.get(key)
+            if token and token.revoked_at is None:
+                self._known[key] = replace(token, revoked_at=now)
+
     def by_id(self, token_id: str) -> Token | None:
         """The token with this id, alive or dead."""
         return next((token for token in self if token.id == token_id), None)

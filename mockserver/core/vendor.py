@@ -166,13 +166,15 @@ class Authorization:
     """What a vendor lends to the token services beside it: revocation, introspection, metadata (RFC 7009, 7662, 8414).
 
     *client* finds out which client calls, and refuses strangers. *token_path* is where it trades *grants* for tokens,
-    *auth_methods* how clients tell who they are there. *scopes* are those of a token.
+    *auth_methods* how clients tell who they are there, *signing_algorithms* how they sign if they do. *scopes* are
+    those of a token.
     """
 
     client: Callable[[Case], str]
     token_path: Callable[[Any], str]
     grants: tuple[str, ...]
     auth_methods: tuple[str, ...]
+    signing_algorithms: tuple[str, ...] = ()
     scopes: Callable[[Token], tuple[str, ...]] = lambda _token: ()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 SANDBOX_HEADER = "X-Mock-Sandbox"
 ADMIN = "/_mock"
+METADATA = "/.well-known/oauth-authorization-server"
+"""Stands before an issuer's own path (RFC 8414 section 3.1), which is therefore read as an address."""
 _SANDBOX = re.compile(r"/~([^/?]*)")
 _LOCAL_NAME = re.compile(r"([^.:]+)\.localhost(?::\d+)?", re.IGNORECASE)
 
@@ -46,11 +48,16 @@ class Addressing:
         self._by_name: Mapping[str, Vendor] = {vendor.name: vendor for vendor in vendors}
         self._by_host = {host: vendor for vendor in self._by_name.values() for host in vendor.hosts}
         self._public_url = public_url.rstrip("/") if public_url else None
+        self._public_path = urlsplit(self._public_url or "").path
 
     def read(self, target: str, headers: Headers, origin: str) -> Address:
         """The address of a call: *target* as sent (path and query), *origin* the server's own."""
         path, _, query = target.partition("?")
         host = headers.get("Host") or ""
+        if path.startswith(METADATA):
+            whole, path = path, path[len(METADATA) :].removeprefix(self._public_path)
+        else:
+            whole = ""
         prefix, sandbox = self._sandbox(path)
         vendor = self._by_name.get(path[len(prefix) :].partition("/")[2].partition("/")[0])
         if vendor:
@@ -63,7 +70,7 @@ class Addressing:
             vendor=vendor or self._by_host.get(host.partition(":")[0].lower()),
             root_url=root,
             base_url=root + prefix,
-            path=path[len(prefix) :] or "/",
+            path=whole or path[len(prefix) :] or "/",
             query=query,
         )
 

@@ -10,6 +10,7 @@ from flask.json.provider import DefaultJSONProvider
 from mockserver.core import engine
 from mockserver.core.problems import PROBLEM_JSON, problem
 from mockserver.core.sandbox import DEFAULT, SandboxNameError, UnknownSandboxError
+from mockserver.oauth import services
 from mockserver.web import wire
 from mockserver.web.addressing import Addressing
 from mockserver.web.admin import ADDRESS, Admin
@@ -65,7 +66,7 @@ class Emulation:
         paths = [operation.path for vendor in vendors for operation in vendor.operations]
         self._own = own
         self._addressing = Addressing(vendors, public_url)
-        self._router = Router(vendors, nobody(paths))
+        self._router = Router(vendors, nobody(paths), services(vendors))
         self._sandboxes = sandboxes
         self._annotate = annotate
 

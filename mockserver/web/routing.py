@@ -6,6 +6,7 @@ slashes belong to a segment, and a miss must be answered in the vendor's words, 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -66,18 +67,29 @@ class RouteTable:
 
 
 class Router:
-    """The paths of all vendors, in every sandbox."""
+    """The paths of all vendors, in every sandbox; beside each vendor's, and of their own, those of the *services*."""
 
-    def __init__(self, vendors: Iterable[Vendor], nobody: Vendor) -> None:
+    def __init__(self, vendors: Iterable[Vendor], nobody: Vendor, services: Vendor | None = None) -> None:
         self._vendors = tuple(vendors)
+        self._services = RouteTable(services, services.options()) if services else None
         self._nobody = nobody
         self._tables: dict[tuple[str, int], tuple[Options, RouteTable]] = {}
 
     def find(self, method: str, path: str, sandbox: Sandbox, vendor: Vendor | None) -> Route:
         """The route of a call: with a vendor in its address, that vendor's word is final."""
         if vendor:
-            return self._table(vendor, sandbox).find(method, path)
-        return _best([self._table(each, sandbox).find(method, path) for each in self._vendors], self._nobody)
+            return self._beside(vendor, self._table(vendor, sandbox).find(method, path), method, path)
+        routes = [self._table(each, sandbox).find(method, path) for each in self._vendors]
+        return _best([*routes, *self._served(method, path)], self._nobody)
+
+    def _served(self, method: str, path: str) -> list[Route]:
+        return [self._services.find(method, path)] if self._services else []
+
+    def _beside(self, vendor: Vendor, own: Route, method: str, path: str) -> Route:
+        if own.operation or own.allowed:
+            return own
+        found = [route for route in self._served(method, path) if route.operation or route.allowed]
+        return replace(found[0], parameters={**found[0].parameters, "vendor": vendor.name}) if found else own
 
     def _table(self, vendor: Vendor, sandbox: Sandbox) -> RouteTable:
         # Options never change, sandboxes get others: the same ones have the same table, and are kept alive by it.

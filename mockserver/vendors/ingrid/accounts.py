@@ -86,5 +86,6 @@ AUTHORIZATION = Authorization(
     token_path=lambda options: str(options.auth_path),
     grants=(assertions.GRANT,),
     auth_methods=("private_key_jwt",),
+    signing_algorithms=("RS256",),
     scopes=_scopes,
 )
