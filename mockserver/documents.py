@@ -9,12 +9,14 @@ import yaml
 from mockserver import __version__, jsonschema, scenarios
 from mockserver.vendors import discover
 from mockserver.web import openapi
+from mockserver.web.admin import document as admin_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mockserver.core.vendor import Vendor
 
+ADMIN = "admin.yaml"
 SCENARIO_SCHEMA = "scenario.schema.yaml"
 
 
@@ -22,6 +24,7 @@ def documents(vendors: Sequence[Vendor]) -> dict[str, str]:
     """Every document by its file name, as text."""
     world = scenarios.demo_world(vendors)
     made = {f"{vendor.name}.yaml": openapi.document([vendor], world, version=__version__) for vendor in vendors}
+    made[ADMIN] = admin_document.document(discover(), __version__)
     made[SCENARIO_SCHEMA] = scenario_document()
     return {name: yaml_text(document) for name, document in made.items()}
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
-from mockserver.schema import Instant, WordList
+from mockserver.schema import Duration, Instant, WordList
 
 if TYPE_CHECKING:
     from marshmallow import Schema, fields
@@ -30,18 +30,47 @@ def inline(schema: Schema) -> dict[str, Any]:
     """The JSON Schema of *schema*, with everything in place and no references."""
     spec = specification("", "", components=False)
     spec.components.schema("it", schema=schema)
-    found: dict[str, Any] = spec.to_dict()["components"]["schemas"]["it"]
+    found: dict[str, Any] = finished(spec)["components"]["schemas"]["it"]
     return found
 
 
-def described(schema: Schema) -> str:
+def finished(spec: APISpec) -> dict[str, Any]:
+    """The document that *spec* has become."""
+    document: dict[str, Any] = _with_bounds(spec.to_dict())
+    return document
+
+
+def _with_bounds(value: Any) -> Any:
+    """The same with bounds of durations said as numbers; apispec tells those of what it has no type for apart."""
+    if isinstance(value, list):
+        return [_with_bounds(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    plain = {name: _with_bounds(inner) for name, inner in value.items() if name not in _BOUNDS}
+    bounds = {_BOUNDS[name]: value[name] for name in _BOUNDS if isinstance(value.get(name), (int, float))}
+    return {**plain, **bounds}
+
+
+def reference(spec: APISpec, schema: Any) -> dict[str, str]:
+    """A reference to *schema*, which is a component of *spec* from now on."""
+    name = component_name(schema)
+    if name not in spec.components.schemas:
+        spec.components.schema(name, schema=schema)
+        spec.components.schemas[name]["description"] = described(schema)
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def described(schema: Schema | type[Schema]) -> str:
     """What the docstring of a schema says of it."""
-    return cleandoc(type(schema).__doc__ or "")
+    kind = schema if isinstance(schema, type) else type(schema)
+    return cleandoc(kind.__doc__ or "")
 
 
 def _own_fields(_converter: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
     if isinstance(field, Instant):
         return {"type": "string", "format": "date-time"}
+    if isinstance(field, Duration):
+        return {"type": "number"}
     if isinstance(field, WordList):
         word = {"type": "string", "pattern": f"^(?:{field.kind.pattern})$"}
         return {"oneOf": [word, {"type": "array", "items": word}]}
@@ -52,3 +81,6 @@ def component_name(schema: Schema | type[Schema]) -> str:
     """What a schema is called in a document: by its vendor's folder and its class, `ingrid.Problem`."""
     kind = schema if isinstance(schema, type) else type(schema)
     return f"{kind.__module__.split('.')[-2]}.{kind.__name__}"
+
+
+_BOUNDS = {"x-minimum": "minimum", "x-maximum": "maximum"}

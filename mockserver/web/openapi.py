@@ -37,7 +37,7 @@ def document(vendors: Sequence[Vendor], scenario: Scenario, *, version: str, ser
     spec.components.security_scheme(BEARER, {"type": "http", "scheme": "bearer"})
     for vendor in vendors:
         _Writer(spec, vendor).write(scenario)
-    made = spec.to_dict()
+    made = jsonschema.finished(spec)
     return {name: made[name] for name in ("openapi", "info", "servers", "tags", "paths", "components")}
 
 
@@ -107,11 +107,7 @@ class _Writer:
         return {"description": _described(status, plays), "headers": _headers(plays), "content": content}
 
     def _reference(self, schema: Any) -> Members:
-        name = jsonschema.component_name(schema)
-        if name not in self._spec.components.schemas:
-            self._spec.components.schema(name, schema=schema)
-            self._spec.components.schemas[name]["description"] = jsonschema.described(schema)
-        return {"$ref": f"#/components/schemas/{name}"}
+        return jsonschema.reference(self._spec, schema)
 
 
 def _path_parameters(path: str, operation: Operation, plays: Sequence[Played]) -> Iterable[Members]:

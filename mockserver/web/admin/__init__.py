@@ -76,9 +76,9 @@ class Admin:
     def _view(self, endpoint: Endpoint) -> Callable[..., ResponseReturnValue]:
         """The path of a call: who asks, what for, do it, answer."""
 
-        def view(_sandbox: str = "", **parameters: str) -> ResponseReturnValue:
+        def view(_sandbox: str = "", **parameters: object) -> ResponseReturnValue:
             del _sandbox
-            desk = self._desk(parameters)
+            desk = self._desk({name: str(value) for name, value in parameters.items()})
             self._gate.check(endpoint, desk.headers, (request.host_url.rstrip("/"), origin_of(desk.root_url)))
             answer = endpoint.run(desk, _fields(endpoint))
             if isinstance(answer, Response):

@@ -34,6 +34,15 @@ def openapi(desk: Desk, fields: Mapping[str, Any]) -> Members:
     return dict(desk.house.describe(desk.base_url))
 
 
+def own_openapi(desk: Desk, fields: Mapping[str, Any]) -> Members:
+    """The OpenAPI document of this API."""
+    from mockserver.web.admin.document import document  # noqa: PLC0415  (apispec is loaded on first use)
+
+    del fields
+    servers = [{"url": desk.base_url}]
+    return {**document(desk.house.vendors, desk.house.version), "servers": servers}
+
+
 def docs(desk: Desk, fields: Mapping[str, Any]) -> Response:
     """The same document, as a page to read."""
     del fields
@@ -46,5 +55,6 @@ ENDPOINTS = (
     Endpoint("ready", "GET", "/health/ready", "Does it take calls?", health, schemas.StatusAnswer, public=True),
     Endpoint("version", "GET", "/version", "Which version is it?", version, schemas.VersionAnswer),
     Endpoint("openapi", "GET", "/openapi.json", "OpenAPI 3.1 document of all vendors here", openapi),
+    Endpoint("admin_openapi", "GET", "/admin.json", "OpenAPI 3.1 document of this API", own_openapi),
     Endpoint("docs", "GET", "/docs", "The same, as a page to read", docs, media_types=("text/html",)),
 )

@@ -215,11 +215,11 @@ ENDPOINTS = (
         schemas.ChangedAnswer,
         body=schemas.AgeRequest,
     ),
-    Endpoint("get_token", "GET", "/tokens/<token_id>", "Tell of a token", get_token, schemas.TokenAnswer),
+    Endpoint("get_token", "GET", "/tokens/<uuid:token_id>", "Tell of a token", get_token, schemas.TokenAnswer),
     Endpoint(
         "expire_token",
         "POST",
-        "/tokens/<token_id>/expire",
+        "/tokens/<uuid:token_id>/expire",
         "Let a token have expired",
         expire_token,
         schemas.TokenAnswer,
@@ -228,7 +228,7 @@ ENDPOINTS = (
     Endpoint(
         "revoke_token",
         "POST",
-        "/tokens/<token_id>/revoke",
+        "/tokens/<uuid:token_id>/revoke",
         "Revoke a token",
         revoke_token,
         schemas.TokenAnswer,
