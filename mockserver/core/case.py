@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mockserver.core.options import Options
     from mockserver.core.rules import MintChange, PlannedRule
     from mockserver.core.sandbox import Sandbox
+    from mockserver.core.tokens import Token
     from mockserver.core.vendor import Operation, Vendor
 
 Caller = TypeVar("Caller")
@@ -29,7 +30,8 @@ class Case:
 
     *caller* is who calls, as the operation found out: an account, a token. *fields* is the body as its schema
     read it. *stamp* are the headers that the vendor puts on all its answers. *struck* are the rules at work. A
-    *rehearsal* is judged and nothing more: whatever would change the sandbox is left undone.
+    *rehearsal* is judged and nothing more: whatever would change the sandbox is left undone. *known* is the token that
+    it carries, with its text, where it is one of this sandbox's.
     """
 
     call: Call
@@ -47,6 +49,7 @@ class Case:
     struck: tuple[PlannedRule, ...] = ()
     spared: tuple[tuple[str, str], ...] = ()
     carried: Carried = CARRIES_NOTHING
+    known: tuple[str, Token] | None = None
     rehearsal: bool = False
     checks: list[Check] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -70,6 +73,11 @@ class Case:
     def url(self) -> str:
         """The URL of this call, for audiences: scheme, host, port, path."""
         return self.base_url.rstrip("/") + self.call.path
+
+    def token(self, text: str) -> Token | None:
+        """The token with this text, if this sandbox knows it."""
+        known = self.known
+        return known[1] if known and known[0] == text else self.sandbox.tokens.find(text)
 
     def called_by(self, kind: type[Caller]) -> Caller:
         """Who calls, as the kind of thing that this operation's callers are."""

@@ -137,13 +137,16 @@ def identified(call: Call, route: Route) -> tuple[str, ...]:
 
 
 def _carried(case: Case, route: Route) -> Carried:
+    """What the call carries, tokens told by their account and id; the text of the first is kept with it."""
     names: list[str] = []
-    kind = ""
     for name in identified(case.call, route):
         token = case.sandbox.tokens.find(name)
-        names += (token.subject, token.id) if token else (name,)
-        kind = kind or (token.kind if token else "")
-    return Carried(tuple(names), kind)
+        if token is None:
+            names.append(name)
+            continue
+        names += (token.subject, token.id)
+        case.known = case.known or (name, token)
+    return Carried(tuple(names), case.known[1].kind if case.known else "")
 
 
 def _judge(case: Case, route: Route) -> _Outcome:

@@ -77,21 +77,16 @@ class KeyRing:
         """All that are remembered, the one in use first."""
         return self._held
 
-    def rotate(self, now: datetime, overlap: timedelta) -> HeldKey:
-        """Sign with a new key from *now* on; the one before verifies for *overlap* longer."""
+    def rotate(self, now: datetime, overlap: timedelta) -> Signer:
+        """Sign with a new key from *now* on; the one before, which is returned, verifies for *overlap* longer."""
         with self._lock:
             self._drawn += 1
             fresh = HeldKey(self._draw(self._entropy.child(str(self._drawn))), now)
             before, *older = self._held
             self._held = (fresh, replace(before, until=now + overlap), *older)[: RETIRED + 1]
-        return fresh
+        return before.key
 
     def verifying(self, now: datetime) -> tuple[Signer, ...]:
         """The keys whose signatures count *now*."""
         held = self._held
         return (held[0].key, *(each.key for each in held[1:] if each.verifies_at(now)))
-
-    def is_over(self, kid: str, now: datetime) -> bool:
-        """Whether the key with this id, in use once, verifies no more."""
-        held = self._held
-        return kid != held[0].key.kid and not any(each.key.kid == kid and each.verifies_at(now) for each in held)

@@ -33,10 +33,6 @@ class Form(Protocol):
         """The reason to refuse a text that is no token we know, and what is wrong with it."""
         ...
 
-    def counts(self, kid: str, now: datetime) -> bool:
-        """Whether tokens signed with this key still count."""
-        ...
-
     @property
     def kid(self) -> str:
         """The id of the key that signs now; empty where none does."""
@@ -58,10 +54,6 @@ class Signed:
         """A new token's text: *claims*, signed."""
         del entropy
         return self.keys.active.sign(claims)
-
-    def counts(self, kid: str, now: datetime) -> bool:
-        """Whether the key with this id still verifies."""
-        return not self.keys.is_over(kid, now)
 
     def examine(self, value: str, now: datetime) -> tuple[str, str]:
         """Verify it in full, for the reason only: a text that is not known is never accepted."""
@@ -97,11 +89,6 @@ class Opaque:
     def kid(self) -> str:
         """No key signs it."""
         return ""
-
-    def counts(self, kid: str, now: datetime) -> bool:
-        """What was signed before the option changed goes on."""
-        del kid, now
-        return True
 
     def examine(self, value: str, now: datetime) -> tuple[str, str]:
         """Nothing can be read from it but its shape."""

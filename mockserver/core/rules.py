@@ -101,6 +101,11 @@ def fits(wanted: str, text: str) -> bool:
     return wanted == text or ("*" in wanted and _pattern(wanted).fullmatch(text) is not None)
 
 
+@lru_cache(maxsize=4096)
+def _watches(credentials: tuple[str, ...], name: str) -> bool:
+    return any(fits(credential, name) for credential in credentials)
+
+
 @lru_cache(maxsize=256)
 def _pattern(wanted: str) -> re.Pattern[str]:
     return re.compile(".*".join(re.escape(part) for part in wanted.split("*")), re.DOTALL)
@@ -229,13 +234,18 @@ NO_STRIKE = Strike()
 class RulePlan:
     """The rules of one sandbox: those that a test added, in that order, then those of its scenario."""
 
-    __slots__ = ("_entropy", "_ids", "_lock", "_planned")
+    __slots__ = ("_entropy", "_ids", "_lock", "_planned", "_watched")
 
     def __init__(self, rules: Iterable[Rule], entropy: Entropy) -> None:
         self._ids = count(1)
         self._entropy = entropy
         self._lock = Lock()
-        self._planned = tuple(PlannedRule(f"{_SCENARIO}{number}", rule) for number, rule in enumerate(rules, start=1))
+        self._plan(tuple(PlannedRule(f"{_SCENARIO}{number}", rule) for number, rule in enumerate(rules, start=1)))
+
+    def _plan(self, planned: tuple[PlannedRule, ...]) -> None:
+        credentials = [each.rule.when.credential for each in planned]
+        self._planned = planned
+        self._watched = None if None in credentials else tuple(filter(None, credentials))
 
     def __iter__(self) -> Iterator[PlannedRule]:
         return iter(self._planned)
@@ -245,14 +255,14 @@ class RulePlan:
         planned = PlannedRule(f"rule-{next(self._ids)}", rule)
         with self._lock:
             given = sum(not each.from_scenario for each in self._planned)
-            self._planned = (*self._planned[:given], planned, *self._planned[given:])
+            self._plan((*self._planned[:given], planned, *self._planned[given:]))
         return planned
 
     def remove(self, rule_id: str) -> bool:
         """Take a rule out of force; whether it was there."""
         with self._lock:
             before = len(self._planned)
-            self._planned = tuple(planned for planned in self._planned if planned.id != rule_id)
+            self._plan(tuple(planned for planned in self._planned if planned.id != rule_id))
             return len(self._planned) < before
 
     def find(self, rule_id: str) -> PlannedRule | None:
@@ -263,13 +273,21 @@ class RulePlan:
         """Take out of force what was added; how many there were. Those of the scenario stay."""
         with self._lock:
             before = len(self._planned)
-            self._planned = tuple(planned for planned in self._planned if planned.from_scenario)
+            self._plan(tuple(planned for planned in self._planned if planned.from_scenario))
             return before - len(self._planned)
 
     def strike(self, sighting: Sighting) -> Strike:
         """The rules that strike this call, up to the first that decides the answer by itself."""
+        if not self._concerns(sighting.carried.names):
+            return NO_STRIKE
         meant = [planned for planned in self._planned if planned.rule.when.mismatch(sighting) is None]
         return self._struck(meant, sighting) if meant else NO_STRIKE
+
+    def _concerns(self, names: tuple[str, ...]) -> bool:
+        """Whether any rule may be about a call that carries these: mostly, all rules are about some credentials."""
+        if self._watched is None:
+            return True
+        return any(_watches(self._watched, name) for name in names)
 
     def _struck(self, meant: list[PlannedRule], sighting: Sighting) -> Strike:
         struck, spared = [], []

@@ -71,7 +71,8 @@ class Scenario:
 class Sandbox:
     """One world: clock, entropy, keys, tokens, rules, journal, options and each vendor's records.
 
-    *scenario* is what it was made from, and what a reset makes it from again.
+    *gone_keys* are those that were rotated away, and from when on their signatures count no more. *scenario* is what
+    it was made from, and what a reset makes it from again.
     """
 
     __slots__ = (
@@ -83,6 +84,7 @@ class Sandbox:
         "clock",
         "entropy",
         "failures",
+        "gone_keys",
         "journal",
         "name",
         "rates",
@@ -104,6 +106,7 @@ class Sandbox:
         self.journal = Journal()
         self.failures: list[Exception] = []
         self._kept: dict[type, Any] = {Options: NO_OPTIONS, **scenario.options, **scenario.records}
+        self.gone_keys: dict[str, datetime] = {}
         self._keyrings: dict[str, KeyRing] = {}
         self._numbers = count(1)
         self._lock = Lock()
@@ -142,6 +145,17 @@ class Sandbox:
             drawn = KeyRing(self.entropy.child(f"keys/{name}"), self.clock.now(), draw)
             ring = self._keyrings.setdefault(name, drawn)
         return ring
+
+    def rotate(self, name: str, draw: Draw, overlap: timedelta) -> None:
+        """Sign with a new key of this ring from now on; what the one before has signed counts for *overlap* longer."""
+        now = self.clock.now()
+        before = self.keyring(name, draw).rotate(now, overlap)
+        self.gone_keys[before.kid] = now + overlap
+
+    def is_over(self, kid: str, now: datetime) -> bool:
+        """Whether what the key with this id has signed counts no more."""
+        until = self.gone_keys.get(kid)
+        return until is not None and until <= now
 
     def bury(self) -> None:
         """Let go of what it has claimed, and of its tokens, when it is over."""

@@ -375,6 +375,8 @@ def test_an_option_hides_errors_from_pages(on_errors, allowed):
 
 
 class _Watching:
+    credential = None
+
     """A condition that notes when the rules are looked at."""
 
     def __init__(self, footprints: Footprints) -> None:

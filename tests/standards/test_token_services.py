@@ -148,7 +148,7 @@ class TestIntrospection:
             emulator.sandboxes.find("team").clock.set(sandbox.clock.now(), frozen=True)
             token = wire.post("/~team/_mock/tokens", {"vendor": "ingrid"}).json["token"]
         if death == "of a gone key":
-            sandbox.keyring("ingrid").rotate(sandbox.clock.now(), sandbox.clock.ahead * 0)
+            wire.post("/_mock/keys/ingrid/rotate", {"overlap": 0})
 
         got = services(INTROSPECT, token, account=account)
 

@@ -109,7 +109,7 @@ def rotate_keys(desk: Desk, fields: Mapping[str, Any]) -> Members:
     if not vendor.keyrings:
         raise AdminProblem(409, f"{vendor.name} signs with no key here.")
     for name, draw in vendor.keyrings.items():
-        sandbox.keyring(name, draw).rotate(sandbox.clock.now(), fields.get("overlap", OVERLAP))
+        sandbox.rotate(name, draw, fields.get("overlap", OVERLAP))
     return {"items": list(_keys(vendor, sandbox)), "next": None}
 
 
