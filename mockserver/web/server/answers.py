@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from mockserver.core.problems import PROBLEM_JSON, problem
 
 if TYPE_CHECKING:
     from .heads import TurnedAway
+    from .streams import Feed
 
 STATUS_LINES = {code: f"HTTP/1.1 {code} \r\n" for code in range(200, 600)} | {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus
@@ -19,11 +20,15 @@ WITHOUT_BODY = frozenset({204, 304})
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The head of an answer but for its empty line, the body, and whether it *closes* the connection."""
+    """The head of an answer but for its empty line, the body, and whether it *closes* the connection.
+
+    Where there is a *feed*, the body is but the beginning of a stream.
+    """
 
     head: bytes
     body: bytes
     closes: bool
+    feed: Feed | None = None
 
     def wire(self, *, is_last: bool) -> bytes:
         """All of it, saying so if it *is_last* of its connection."""
@@ -44,6 +49,15 @@ def answer_to(method: str, status: int, headers: list[tuple[str, str]], body: by
         return written(status, headers, b"")
     headers.append(("Content-Length", str(len(body))))
     return written(status, headers, body)
+
+
+def beginning_for(method: str, status: int, headers: list[tuple[str, str]], body: bytes, feed: Feed) -> Answer:
+    """Write out what comes before the *feed*, to end with the connection. To HEAD this is the same, and all."""
+    headers = [field for field in headers if field[0].lower() != "content-length"]
+    headers.append(("Connection", "close"))
+    if method == "HEAD" or status in WITHOUT_BODY:
+        return written(status, headers, b"")
+    return replace(written(status, headers, body), feed=feed)
 
 
 def refusal_of(reason: TurnedAway) -> Answer:

@@ -39,10 +39,10 @@ class Callers(ServerState):
         self.note_departure()
         await self._wait(last_requests)
         for connection in self._idle():
-            connection.transport.close()
+            connection.hang_up()
         await self._wait(FAREWELL)
         for connection in self._idle():
-            if connection.transport.get_write_buffer_size() == 0:
+            if connection.is_streaming or connection.transport.get_write_buffer_size() == 0:
                 connection.transport.abort()
         await self._wait(self.limits.grace)
         await self._abort()

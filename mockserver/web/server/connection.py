@@ -18,6 +18,7 @@ from .answers import refusal_of
 from .framing import RequestReader, Stage
 from .gateway import hand_over
 from .heads import TurnedAway, malformed
+from .streams import stream_to
 
 if TYPE_CHECKING:
     import asyncio
@@ -38,14 +39,15 @@ CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 NO_LINGERING = struct.pack("ii", 1, 0)
 """The value of SO_LINGER by which closing a socket resets its connection."""
 LAST_LOOK = timedelta(seconds=1)
-"""How long whoever was turned away has to read why, and to hang up."""
+"""How long whoever was turned away has to read why, and to hang up; and whoever leaves a stream, to be gone."""
 
 
 class Connection(UvicornProtocol):
     """Stands between the wire and the protocol class of uvicorn's that it is mixed into.
 
     Requests are handed on one at a time, the next when the last was answered: *head*, *body* and
-    uvicorn's *cycle* are about the same one. *gone* is done once the caller is.
+    uvicorn's *cycle* are about the same one. *gone* is done once the caller is. An answer that is
+    *streaming* is the last, ends with the connection, and keeps nobody busy.
     """
 
     server_state: Callers
@@ -56,6 +58,7 @@ class Connection(UvicornProtocol):
     def __init__(self, config: Config, callers: Callers) -> None:
         super().__init__(config, callers, app_state={"connection": self})
         self.gone = self.loop.create_future()
+        self.is_streaming = False
         self._reader = RequestReader(callers.limits)
         self._expected = Stage.IDLE
         self._alarm: asyncio.TimerHandle | None = None
@@ -88,6 +91,16 @@ class Connection(UvicornProtocol):
         elif self._reader.backlog > HIGH_WATER_LIMIT:
             self.flow.pause_reading()
 
+    def eof_received(self) -> None:
+        """Give whoever leaves a stream a moment to take what is on its way, and to part in good order."""
+        if self.is_streaming:
+            self._set_alarm(LAST_LOOK, self.transport.abort)
+
+    def hang_up(self) -> None:
+        """Close the connection, once: to close it twice takes from asyncio's TLS the means to abort it."""
+        if not self.transport.is_closing():
+            self.transport.close()
+
     def on_header(self, name: bytes, value: bytes) -> None:
         """Leave it at that: the fields were read already, and uvicorn need not collect them again."""
 
@@ -115,17 +128,21 @@ class Connection(UvicornProtocol):
             await self.flow.drain()
             self._reset()
         else:
-            self.transport.close()
+            self.hang_up()
 
     def _write(self, answer: Answer) -> None:
         is_last = answer.closes or self.server_state.are_leaving or not self.head.persists
         self.transport.write(answer.wire(is_last=is_last))
         self._end_cycle()
-        if is_last:
-            self._is_over = True
-            self.transport.close()
-        else:
+        if not is_last:
             self.on_response_complete()
+            return
+        self._is_over = True
+        if answer.feed is None or self.server_state.are_leaving:
+            self.hang_up()
+        else:
+            self.is_streaming = True
+            stream_to(self, answer.feed)
 
     def _end_cycle(self) -> None:
         self._is_answering = False
@@ -182,7 +199,7 @@ class Connection(UvicornProtocol):
         # A socket closed on unread bytes resets its connection, and the answer may go down with it.
         if self.transport.can_write_eof():
             self.transport.write_eof()
-        self._set_alarm(LAST_LOOK, self.transport.close)
+        self._set_alarm(LAST_LOOK, self.hang_up)
 
     def _set_alarm(self, after: timedelta, then: Callable[[], None]) -> None:
         self._unset_alarm()

@@ -13,7 +13,7 @@ from urllib.parse import unquote_to_bytes
 
 from mockserver.core.calls import AT_ONCE
 
-from .answers import answer_to
+from .answers import answer_to, beginning_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from .answers import Answer
     from .connection import Connection
+    from .streams import Feed
 
 LOGGER = logging.getLogger("mockserver.server")
 
@@ -50,8 +51,9 @@ class Gateway:
     def answer(self, connection: Connection) -> tuple[Answer, Delivery]:
         """Call the application about the request that the connection is at: its answer, and how that travels."""
         deliveries = [AT_ONCE]
-        answer = answered(self._app, environ_of(connection, deliver=deliveries.append))
-        return answer, deliveries[-1]
+        feeds: list[Feed] = []
+        environ = environ_of(connection, deliver=deliveries.append, stream=feeds.append)
+        return answered(self._app, environ, feeds), deliveries[-1]
 
 
 async def hand_over(connection: Connection, answer: Answer, delivery: Delivery) -> None:
@@ -64,7 +66,9 @@ async def hand_over(connection: Connection, answer: Answer, delivery: Delivery) 
         await connection.send_broken(answer, delivery.fault)
 
 
-def environ_of(connection: Connection, deliver: Callable[[Delivery], None]) -> WSGIEnvironment:
+def environ_of(
+    connection: Connection, deliver: Callable[[Delivery], None], stream: Callable[[Feed], None]
+) -> WSGIEnvironment:
     """Describe the request of *connection* as PEP 3333 asks, and as it was sent."""
     head = connection.head
     path, _, query = head.target.partition("?")
@@ -92,6 +96,7 @@ def environ_of(connection: Connection, deliver: Callable[[Delivery], None]) -> W
         "wsgi.run_once": False,
         "mockserver.headers": list(head.headers),
         "mockserver.deliver": deliver,
+        "mockserver.stream": stream,
     }
     for name, value in head.headers:
         key = environ_key(name)
@@ -107,11 +112,12 @@ def environ_key(name: str) -> str:
     return key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"
 
 
-def answered(app: WSGIApplication, environ: WSGIEnvironment) -> Answer:
-    """Call *app*. Its mistakes are ours, and must not look like an answer of a vendor."""
+def answered(app: WSGIApplication, environ: WSGIEnvironment, feeds: list[Feed]) -> Answer:
+    """Call *app*, which may enter a feed. Its mistakes are ours, and must not look like an answer of a vendor."""
     method = environ["REQUEST_METHOD"]
     try:
-        return answer_to(method, *called(app, environ))
+        told = called(app, environ)
+        return beginning_for(method, *told, feeds[-1]) if feeds else answer_to(method, *told)
     except Exception:
         LOGGER.exception("%s %s", method, environ["RAW_URI"])
         return answer_to(method, *INTERNAL_ERROR)
