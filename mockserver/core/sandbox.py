@@ -36,7 +36,9 @@ FAILURES = 100
 NO_OPTIONS = Options()
 """Those of vendors that have none of their own."""
 FEW = 1_000
-"""So many tokens are forgotten in a few milliseconds."""
+"""So many tokens are forgotten in a millisecond or two."""
+SPADEFUL = 200
+"""So many are forgotten between two turns of others."""
 BREATH = timedelta(milliseconds=1)
 """How long others have their turn between two burials of a few."""
 
@@ -179,7 +181,7 @@ class Sandbox:
 
 
 def _forget(tokens: Tokens) -> None:
-    while tokens.forget(FEW):
+    while tokens.forget(SPADEFUL):
         wait(BREATH)
 
 
