@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 HOW_TO_GET_IT = "apt-get install chromium"
 PATIENCE = 30.0
 
+REBOUND = "rebound.test"
+"""A name of somebody else's that leads to this machine."""
+
 FLAGS = (
     "--headless",
     "--no-sandbox",  # it refuses to run as root with one, as in a container; the only pages it sees are our own
@@ -22,6 +25,7 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--host-resolver-rules=MAP {REBOUND} 127.0.0.1",
 )
 
 

@@ -51,11 +51,12 @@ def visit(emulator, shop, chromium) -> Iterator[Callable[..., Any]]:
     addresses = {
         "api": environment["MERCHANTS_API_BASE"],
         "auth": environment["MERCHANTS_AUTH_URL"],
+        "control": f"{emulator.url}/_mock",
         "site": environment["SITE_ID"],
     }
 
-    def visit(trial: str, *, origin: str = "") -> Any:
-        shop.addresses.put(shop.page(origin, trial=trial, **addresses))
+    def visit(trial: str, *, origin: str = "", page: str = "") -> Any:
+        shop.addresses.put(page or shop.page(origin, trial=trial, **addresses))
         try:
             findings = shop.findings.get(timeout=PATIENCE)
         except Empty:

@@ -4,12 +4,21 @@
  * The address says which trial, and where Ingrid is. When a page has told, it waits for the address of the next.
  */
 
-const { trial, api, auth, site } = Object.fromEntries(new URLSearchParams(location.search));
+const { trial, api, auth, site, control } = Object.fromEntries(new URLSearchParams(location.search));
 const GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 /** What the shop's own backend answers. */
 async function backend(path) {
   return (await fetch(path, { method: "POST" })).json();
+}
+
+/** What a page hears of a stream of events. */
+function listened(url) {
+  return new Promise((resolve) => {
+    const source = new EventSource(url);
+    source.onopen = () => resolve("open");
+    source.onerror = () => resolve("error");
+  });
 }
 
 const trials = {
@@ -73,6 +82,23 @@ const trials = {
     return {
       auth: await attempt(auth, json({ grantType: GRANT, assertion })),
       mint: await attempt(`${api}/v1/sites/${site}/access-tokens`, json({ scopes: ["view"] }, accessToken)),
+    };
+  },
+
+  /** Reach for the emulator's own API, in every way that a page has. */
+  async reachForControl() {
+    const url = `${control}/clock/advance`;
+    const body = JSON.stringify({ seconds: 3600 });
+    return {
+      json: await attempt(url, json({ seconds: 3600 })),
+      text: await attempt(url, { body, mode: "no-cors" }),
+      form: await attempt(url, { body: new URLSearchParams({ seconds: "3600" }), mode: "no-cors" }),
+      blob: await attempt(url, { body: new Blob([body], { type: "text/plain" }), mode: "no-cors" }),
+      beacon: navigator.sendBeacon(url, new Blob([body], { type: "text/plain" })),
+      put: await attempt(`${control}/clock`, { ...json({ frozen: true }), method: "PUT" }),
+      delete: await attempt(`${control}/journal`, { method: "DELETE" }),
+      read: await attempt(`${control}/credentials`, { method: "GET" }),
+      stream: await listened(`${control}/journal/stream`),
     };
   },
 
