@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mockserver import Emulator, Settings
+from mockserver.web.admin.document import document
 from tests.support.contract import Contract
 from tests.support.wire import Wire
 
@@ -22,9 +23,9 @@ MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 @pytest.fixture(scope="session")
 def contract() -> Contract:
-    """The published documents."""
+    """The published documents: the vendors', and the emulator's own."""
     emulator = Emulator()
-    return Contract(emulator.openapi("http://localhost"))
+    return Contract(emulator.openapi("http://localhost"), document(emulator.vendors, ""))
 
 
 @pytest.fixture
