@@ -315,10 +315,11 @@ def test_a_page_is_answered_to_the_byte(alternative, name, body):
         ("card", {}, "4242"),
         ("card", {"card_provider_token": '{"last4":"1111"}'}, "1111"),
         ("card", {"card_provider_token": "[1]"}, "4242"),
+        ("card", {"card_provider_token": '{"last4":"12345"}'}, "4242"),
         ("bank", {}, "4321"),
         ("bank", {**CA_BANK, "us_account_data": None}, "4321"),
     ],
-    ids=["card", "card-with-last4", "card-without-object", "us", "ca"],
+    ids=["card", "card-with-last4", "card-without-object", "card-with-five", "us", "ca"],
 )
 def test_an_added_method_is_listed_for_its_customer_alone(alternative, name, changes, last4):
     token = alternative.checkout_token()
@@ -362,6 +363,20 @@ def test_a_key_counts_for_one_customer_and_invoice(alternative):
 
     assert (first.status, second.status) == (200, 200)
     assert len(alternative.ledger.payments) == 2
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "2030-01-01",
+        "2030-01-01T10:00:00Z",
+        "2030-01-01T10:00",
+        "2030-01-01T10:00:00.000Z",
+        "2030-01-01T10:00:00.123456789+02:00",
+    ],
+)
+def test_a_payment_date_is_a_date_or_a_date_time(alternative, moment):
+    assert alternative.pay(alternative.checkout_token(), payment_date=moment).outcome == (200, "")
 
 
 def test_payments_without_a_key_are_made_each_time(alternative):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ SPELLINGS = {"card": "card", "standard_ach": "ach"}
 """What a payment calls the types of payment methods."""
 MAX_KEY = 255
 LAST = 4
+FOUR_DIGITS = re.compile(r"[0-9]{4}")
 ACCEPTED = jsontext.write({"status": "processing", "message": "Payment is being processed"})
 
 
@@ -118,7 +120,7 @@ def _new_id(case: Case) -> str:
 def _last4(provider_token: str) -> str:
     token = jsontext.read(provider_token.encode())
     last4 = token.get("last4") if isinstance(token, dict) else None
-    return last4 if isinstance(last4, str) and last4 else "4242"
+    return last4 if isinstance(last4, str) and FOUR_DIGITS.fullmatch(last4) else "4242"
 
 
 def _described(method: PaymentMethod) -> dict[str, Any]:

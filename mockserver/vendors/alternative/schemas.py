@@ -22,7 +22,7 @@ GRANT = "client_credentials"
 # `$` alone lets a newline pass in Python; this means the same to it and to JSON Schema.
 END = r"$(?!\n)"
 AMOUNT = rf"^[0-9]{{1,12}}(\.[0-9]{{1,2}})?{END}"
-DATE = rf"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(T[0-9:.]+(Z|[+-][0-9:]+)?)?{END}"
+DATE = rf"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(T[0-9:]{{2,8}}(\.[0-9]{{1,9}})?(Z|[+-][0-9:]{{2,8}})?)?{END}"
 
 
 def _messages() -> dict[str, Any]:
