@@ -386,6 +386,15 @@ def test_payments_without_a_key_are_made_each_time(alternative):
     assert len(alternative.ledger.payments) == 2
 
 
+def test_a_key_is_free_again_for_another_customer_of_the_same_invoice(alternative):
+    alternative.pay(alternative.checkout_token(), "key-1")
+    alternative.change_invoice(customer_id="cus_other")
+
+    got = alternative.pay(alternative.checkout_token(customer_id="cus_other"), "key-1", payment_method_id="pm_other")
+
+    assert got.outcome == (200, "")
+
+
 def test_a_repeated_payment_is_answered_as_it_was_though_the_invoice_has_been_paid_since(alternative):
     token = alternative.checkout_token()
     first = alternative.pay(token, "key-1")
