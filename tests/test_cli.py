@@ -64,13 +64,17 @@ def serving():
         process.stdout.close()
 
 
-def test_serve_prints_a_curl_that_gets_a_token_when_pasted(serving):
+def test_serve_prints_a_curl_for_each_vendor_that_gets_a_token_when_pasted(serving):
     _, _, lines = serving()
-    pasted = re.search(r"curl .*?'$", "".join(lines), re.DOTALL | re.MULTILINE)[0]
+    pasted = re.findall(r"^curl (?:.*\\\n)*.*$", "".join(lines), re.MULTILINE)
 
-    answer = subprocess.run(["sh", "-c", pasted], capture_output=True, text=True, timeout=PATIENCE, check=True)
+    answers = [
+        subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=PATIENCE, check=True)
+        for command in pasted
+    ]
 
-    assert yaml.safe_load(answer.stdout)["tokenType"] == "Bearer"
+    bodies = [yaml.safe_load(answer.stdout) for answer in answers]
+    assert [body.get("token_type") or body.get("tokenType") for body in bodies] == ["bearer", "Bearer"]
 
 
 def test_serve_prints_a_line_for_each_call_with_its_reason(serving):

@@ -100,9 +100,18 @@ class Case:
         if not passed:
             raise Refusal(reason, hint=hint if isinstance(hint, str) else hint(), seen=seen, wanted=wanted, claim=claim)
 
-    def found(self, value: Found | None, reason: str, *, seen: Any = None, wanted: Any = None, hint: str = "") -> Found:
+    def found(
+        self,
+        value: Found | None,
+        reason: str,
+        *,
+        seen: Any = None,
+        wanted: Any = None,
+        claim: str = "",
+        hint: str = "",
+    ) -> Found:
         """The same for something that must be there: what it is, once it is known not to be nothing."""
-        self.require(value is not None, reason, seen=seen, wanted=wanted, hint=hint)
+        self.require(value is not None, reason, seen=seen, wanted=wanted, claim=claim, hint=hint)
         return cast("Found", value)
 
     def note(self, reason: str, *, passed: bool, seen: Any = None, wanted: Any = None) -> None:

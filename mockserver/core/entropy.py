@@ -44,6 +44,10 @@ class Entropy:
         """So many random bytes in base64url without padding."""
         return base64.urlsafe_b64encode(self._draw(size)).rstrip(b"=").decode()
 
+    def hexadecimal(self, size: int) -> str:
+        """So many random bytes in lower-case hexadecimal digits."""
+        return self._draw(size).hex()
+
     def letters(self, alphabet: str, count: int) -> str:
         """So many characters of *alphabet*, each as likely as another where its size divides 256."""
         return self._draw(count).translate(_table(alphabet)).decode()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from mockserver.core import jws
 from mockserver.core.clock import seconds, whole_second
+from mockserver.core.entropy import Entropy
 from mockserver.core.rules import MintChange
 from mockserver.core.tokens import Token
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from mockserver.core.case import Case
-    from mockserver.core.entropy import Entropy
     from mockserver.core.keyring import KeyRing
 
 AS_USUAL = MintChange()
@@ -74,16 +74,17 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """A random text that means nothing without us: a *prefix* and *size* random bytes in base64url."""
+    """A random text that means nothing without us: a *prefix* and *size* random bytes, as *write* spells them."""
 
     prefix: str
     shape: re.Pattern[str]
     size: int = 32
+    write: Callable[[Entropy, int], str] = Entropy.base64url
 
     def make(self, claims: Mapping[str, Any], entropy: Entropy) -> str:
         """A new token's text."""
         del claims
-        return self.prefix + entropy.base64url(self.size)
+        return self.prefix + self.write(entropy, self.size)
 
     @property
     def kid(self) -> str:
@@ -144,8 +145,9 @@ def mint(case: Case, draft: Draft, form: Form) -> Minted:
 
 
 def _broken(value: str) -> str:
-    # The last character but one: the last one of a signature may carry bits that count for nothing.
-    return value[:-2] + ("A" if value[-2] != "A" else "B") + value[-1]
+    # The last character but one: the last one of a signature may carry bits that count for nothing. Digits belong to
+    # every alphabet, so that a token broken in this way still has the shape of one.
+    return value[:-2] + ("0" if value[-2] != "0" else "1") + value[-1]
 
 
 def _over(exp: object, now: datetime) -> bool:

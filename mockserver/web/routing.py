@@ -34,6 +34,9 @@ class RouteTable:
         self.vendor = vendor
         paths = [(path, operation) for operation in vendor.operations for path in operation.paths_for(options)]
         self._templates = [(split(path), operation) for path, operation in paths if not path.endswith(TAIL)]
+        # A page that calls where an option has switched a path off must be able to read that 404, too.
+        usual = [(split(each.path), each) for each in vendor.operations if not each.path.endswith(TAIL)]
+        self._known = [*self._templates, *usual]
         self._tails = [(split(path), operation) for path, operation in paths if path.endswith(TAIL)]
         self._exact = {
             (operation.method, path): Route(vendor, operation) for path, operation in paths if "{" not in path
@@ -61,7 +64,7 @@ class RouteTable:
         """The browser endpoints whose prefix this path has: its misses must be readable by pages too."""
         return [
             operation
-            for template, operation in self._templates
+            for template, operation in self._known
             if operation.cors and _is_below(segments, template[:-1] or template)
         ]
 

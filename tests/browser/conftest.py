@@ -44,16 +44,29 @@ def chromium(shop, tmp_path_factory) -> Iterator[Chromium]:
 
 
 @pytest.fixture
-def visit(emulator, shop, chromium) -> Iterator[Callable[..., Any]]:
-    """Let the browser try something: `visit("renew")` is what the page of this trial could see."""
+def offers(emulator, shop) -> Iterator[dict[str, Callable[[], Any]]]:
+    """What pages may ask of the shop's backend; a module of tests about another vendor has its own."""
+    shop.backend = Backend(serving.environment(emulator))
+    yield {"/token": shop.backend.site_token}
+    shop.backend.close()
+
+
+@pytest.fixture
+def addresses(emulator) -> dict[str, str]:
+    """What the shop's pages are told in their address; likewise."""
     environment = serving.environment(emulator)
-    shop.backend = Backend(environment)
-    addresses = {
+    return {
         "api": environment["MERCHANTS_API_BASE"],
         "auth": environment["MERCHANTS_AUTH_URL"],
         "control": f"{emulator.url}/_mock",
         "site": environment["SITE_ID"],
     }
+
+
+@pytest.fixture
+def visit(offers, addresses, shop, chromium) -> Iterator[Callable[..., Any]]:
+    """Let the browser try something: `visit("renew")` is what the page of this trial could see."""
+    shop.offers = offers
 
     def visit(trial: str, *, origin: str = "", page: str = "") -> Any:
         shop.addresses.put(page or shop.page(origin, trial=trial, **addresses))
@@ -68,5 +81,4 @@ def visit(emulator, shop, chromium) -> Iterator[Callable[..., Any]]:
         return findings
 
     yield visit
-    shop.backend.close()
     assert shop.failures == []

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    import requests
 
     from tests.clients.handoff import Backend
 
@@ -33,6 +35,7 @@ class Shop(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.backend: Backend | None = None
+        self.offers: Mapping[str, Callable[[], requests.Response]] = {}
         self.later: Callable[[], object] = lambda: None
         self.findings: Queue[Any] = Queue()
         self.addresses: Queue[str] = Queue()
@@ -49,9 +52,9 @@ class Shop(ThreadingHTTPServer):
         """The origin of the same pages under another of its names."""
         return f"http://{host}:{self.server_port}"
 
-    def page(self, origin: str = "", **query: str) -> str:
+    def page(self, origin: str = "", *, page: str = "page.html", **query: str) -> str:
         """The address of a page; the waiting room, when the query names no trial."""
-        return f"{origin or self.origin}/page.html?{urlencode(query)}"
+        return f"{origin or self.origin}/{page}?{urlencode(query)}"
 
     def get(self, path: str) -> Answer:
         """A file, or the address of the next page, once there is one."""
@@ -63,13 +66,14 @@ class Shop(ThreadingHTTPServer):
 
     def post(self, path: str, body: bytes) -> Answer:
         """What pages ask of their backend, also what they should not; and what they tell."""
-        assert self.backend
-        if path == "/token":
-            answer = self.backend.site_token()
+        if path in self.offers:
+            answer = self.offers[path]()
             return answer.status_code, answer.headers["Content-Type"], answer.content
         if path == "/service-token":
+            assert self.backend
             return 200, JSON, json.dumps({"accessToken": self.backend.service_token()}).encode()
         if path == "/assertion":
+            assert self.backend
             return 200, JSON, json.dumps({"assertion": self.backend.assertion()}).encode()
         if path == "/later":
             self.later()

@@ -23,13 +23,13 @@ OLDEST_NODE = 20
 HOW_TO_GET_NODE = f"install Node.js {OLDEST_NODE} or newer from nodejs.org or your distribution"
 
 
-def node() -> list[str]:
-    """How to run the Node script."""
+def node(script: str = "handoff.mjs") -> list[str]:
+    """How to run a Node script."""
     program = found("node", HOW_TO_GET_NODE)
     version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
     if int(version.removeprefix("v").partition(".")[0]) < OLDEST_NODE:
         missing(f"node {OLDEST_NODE}", f"this is {version.strip()}; {HOW_TO_GET_NODE}")
-    return [program, str(HERE / "handoff.mjs")]
+    return [program, str(HERE / script)]
 
 
 def python() -> list[str]:

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def served(contract: Contract) -> Iterator[Emulator]:
-    """An emulator on the machine's time, since its clients sign by theirs.
+def served(contract: Contract, vendor: str = "ingrid") -> Iterator[Emulator]:
+    """An emulator of this vendor on the machine's time, since its clients sign by theirs.
 
     In the end each of its answers is held against the documents; a bug of ours that it met fails the test.
     """
-    with Emulator(Settings(port=0, vendors=("ingrid",))) as emulator:
+    with Emulator(Settings(port=0, vendors=(vendor,))) as emulator:
         yield emulator
     for sandbox in emulator.sandboxes:
         assert sandbox.failures == []
@@ -33,9 +33,9 @@ def served(contract: Contract) -> Iterator[Emulator]:
 
 
 def environment(emulator: Emulator) -> Mapping[str, str]:
-    """The variables that an integrator of Ingrid reads, pointing at this emulator."""
-    (ingrid,) = emulator.vendors
-    return emulator.environment(ingrid)
+    """The variables that an integrator of its one vendor reads, pointing at this emulator."""
+    (vendor,) = emulator.vendors
+    return emulator.environment(vendor)
 
 
 def outcomes(emulator: Emulator) -> list[tuple[str, int, str]]:

@@ -11,7 +11,7 @@ from mockserver.core import jws
 from mockserver.core.entropy import Entropy
 from mockserver.core.keyring import KeyRing
 from mockserver.core.keys import SigningKey
-from mockserver.core.minting import Opaque, Signed
+from mockserver.core.minting import Opaque, Signed, _broken
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 KEY, STRANGER = SigningKey.draw(Entropy("ours")), SigningKey.draw(Entropy("stranger"))
@@ -64,3 +64,17 @@ def test_of_an_opaque_text_only_the_shape_is_known(value, reason):
 
 def test_an_opaque_token_has_its_own_shape():
     assert OPAQUE.shape.fullmatch(OPAQUE.make({}, Entropy()))
+
+
+def test_an_opaque_token_may_be_spelt_in_hexadecimal_digits():
+    form = Opaque("", re.compile(r"[0-9a-f]{56}"), size=28, write=Entropy.hexadecimal)
+
+    assert form.shape.fullmatch(form.make({}, Entropy()))
+
+
+@pytest.mark.parametrize("value", ["a" * 56, "a" * 54 + "0a", SIGNED.make({}, Entropy())])
+def test_a_token_that_is_broken_on_purpose_is_another_of_the_same_shape(value):
+    broken = _broken(value)
+
+    assert broken != value
+    assert re.fullmatch(r"[0-9a-f]{56}|[\w.-]{57,}", broken)

@@ -10,6 +10,9 @@ from openapi_spec_validator import validate
 from schemathesis.checks import CHECKS
 
 from mockserver import Emulator, Settings
+from mockserver.vendors.alternative import VENDOR as ALTERNATIVE
+from mockserver.vendors.alternative import accounts as alternative
+from mockserver.vendors.alternative.page_examples import CALLS
 from mockserver.vendors.ingrid import VENDOR as INGRID
 from mockserver.vendors.ingrid.examples import service_token, site_token
 from tests.conftest import MOMENT
@@ -119,3 +122,32 @@ def test_any_json_in_all_members_is_answered_as_documented(path, data, tokens):
     got = WIRE.post(path, body, bearer=tokens.get(path))
 
     assert got.status < 500
+
+
+@pytest.fixture(scope="module")
+def alternative_tokens():
+    """A token for init, and one for everything below `/checkout`."""
+    stage = WireStage(ALTERNATIVE, EMULATOR.sandbox, WIRE)
+    return {"checkout-auth": alternative.oauth_token(stage), "checkout": alternative.checkout_token(stage)}
+
+
+@SCHEMA.include(path_regex=r"^(/v1)?/checkout(-auth)?/").parametrize()
+@FUZZED
+def test_the_holder_of_alternatives_token_is_answered_as_documented(case, alternative_tokens):
+    if "id" in case.path_parameters:
+        case.path_parameters["id"] = "pm_card"
+    token = alternative_tokens["checkout-auth" if "checkout-auth" in case.operation.path else "checkout"]
+
+    case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, excluded_checks=EXCLUDED)
+
+
+@pytest.mark.parametrize(
+    ("call", "member"),
+    [(call, member) for call in CALLS if call.body for member in call.body],
+    ids=lambda value: value if isinstance(value, str) else value.name,
+)
+def test_a_value_of_any_type_in_any_member_of_a_page_is_answered_as_documented(call, member, alternative_tokens):
+    for value in VALUES:
+        got = WIRE.post(call.path, {**call.body, member: value}, bearer=alternative_tokens["checkout"])
+
+        assert got.status < 500, value

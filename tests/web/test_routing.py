@@ -150,6 +150,14 @@ class TestTable:
     def test_a_miss_beside_a_browser_endpoint_is_its_neighbour(self, method, path, neighbour):
         assert TABLE.find(method, path).browser_endpoint is neighbour
 
+    def test_a_path_that_an_option_has_moved_is_a_miss_that_pages_can_read(self):
+        moved = operation(name="shop.list", path="/old/orders", paths=lambda _: ("/new/orders",), cors=CORS)
+        taker = operation(name="shop.take", path="/{rest*}", paths=lambda _: ("/taken/{rest*}",), cors=CORS)
+        table = RouteTable(vendor(moved, taker, name="shop"), Options())
+
+        assert table.find("POST", "/old/orders").browser_endpoint is moved
+        assert table.find("POST", "/elsewhere/orders").browser_endpoint is None
+
     @STEADY
     @given(
         st.sampled_from(["GET", "POST", "PUT"]),
