@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver import jsonschema
 from mockserver.core import jsontext
+from mockserver.core.bearer import bearer_text
 from mockserver.core.bodies import FORM, media_type
 from mockserver.core.reasons import REASONS
 from mockserver.web.routing import match, split
@@ -71,10 +72,11 @@ class _Writer:
             "description": f"Source: {operation.source}.",
             "parameters": [*_path_parameters(path, operation, plays)],
         }
-        if "token.missing" in operation.refusals:
+        if any(not example.reason and bearer_text(exchange.call, {}) for example, exchange in plays):
             members["security"] = [{BEARER: []}]
         if operation.bodies:
-            members["requestBody"] = {"required": True, "content": self._request_content(operation, plays)}
+            content = self._request_content(operation, plays)
+            members["requestBody"] = {"required": not operation.body_optional, "content": content}
         return {**members, "responses": self._responses(operation, plays)}
 
     def _request_content(self, operation: Operation, plays: Sequence[Played]) -> Members:
