@@ -1,4 +1,4 @@
-"""What a client token is for: one table of calls, by family, with what each answers. Nothing is kept: any id will do."""
+"""What a client token is for: one table of calls, by family, with their answers. Nothing is kept: any id will do."""
 
 from __future__ import annotations
 
