@@ -199,7 +199,7 @@ NO_MERCHANT_ID = Flaw(
 )
 CREDENTIAL_FLAWS = [
     Flaw("no-secret", "credential.missing", "secret", header("API-SECRET", None), challenge=PLAIN),
-    Flaw("empty-key", "credential.missing", "key", header("API-KEY", ""), challenge=PLAIN),
+    Flaw("empty-key", "credential.missing", "key secret", header("API-KEY", ""), challenge=PLAIN),
     Flaw("unknown-key", "credential.unknown", "key", header("API-KEY", "sb_nobody"), challenge=PLAIN),
     Flaw("wrong-secret", "credential.wrong_secret", "secret", header("API-SECRET", "guessed"), challenge=PLAIN),
     Flaw("off", "credential.disabled", "key", switched_off("api_credentials", "sb_demo_key"), challenge=PLAIN),
