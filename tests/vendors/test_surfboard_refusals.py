@@ -523,6 +523,14 @@ def test_a_bound_token_is_refused_for_another_merchant_of_its_partner(surfboard,
     assert headers_of(got) == CONTENT | READABLE | {"WWW-Authenticate": INVALID_TOKEN}
 
 
+def test_a_foreign_merchant_in_the_path_comes_before_a_header_that_is_not_there(surfboard, choose):
+    choose(SurfboardOptions, merchant_id="required")
+
+    got = surfboard.call("GET", f"/merchants/{FOREIGN}/tips", headers=API)
+
+    assert got.outcome == (401, "binding.wrong_merchant")
+
+
 @pytest.mark.parametrize(
     ("path", "reason"),
     [
