@@ -29,10 +29,7 @@ def media_type(content_type: str | None) -> str:
 
 def read(case: Case, operation: Operation) -> Mapping[str, Any]:
     """The fields of this call's body; refuses its media type, its syntax, or any field that breaks a rule."""
-    body = _acceptable(case, operation)
-    payload = case.call.payload
-    if payload is None:
-        payload = _READERS[body.media_type](case)
+    body, payload = _sent(case, operation)
     case.note("request.malformed", passed=True)
     try:
         fields = body.schema.read(payload, case)
@@ -40,6 +37,15 @@ def read(case: Case, operation: Operation) -> Mapping[str, Any]:
         raise _field_refusal(case, operation, error.errors) from None
     case.note("request.invalid", passed=True)
     return fields
+
+
+def _sent(case: Case, operation: Operation) -> tuple[Body, Mapping[str, Any]]:
+    """The body in the form it came in; an empty object where none came, and none was needed."""
+    payload = case.call.payload
+    if operation.body_optional and not case.call.body and payload is None:
+        return operation.bodies[0], {}
+    body = _acceptable(case, operation)
+    return body, _READERS[body.media_type](case) if payload is None else payload
 
 
 def peek(call: Call) -> Mapping[str, Any]:

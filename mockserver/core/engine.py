@@ -144,7 +144,7 @@ def _carried(case: Case, route: Route) -> Carried:
         if token is None:
             names.append(name)
             continue
-        names += (token.subject, token.id)
+        names += (token.subject, *token.through, token.id)
         case.known = case.known or (name, token)
     return Carried(tuple(names), case.known[1].kind if case.known else "")
 
@@ -166,7 +166,7 @@ def _run(case: Case, route: Route) -> Reply:
         raise _miss(case, route)
     for step in operation.order:
         _STEPS[step](case, operation)
-    return _shape(operation, operation.run(case))
+    return _shape(case, operation, operation.run(case))
 
 
 def _miss(case: Case, route: Route) -> Refusal:
@@ -177,7 +177,7 @@ def _miss(case: Case, route: Route) -> Refusal:
 
 
 def _guard(case: Case, operation: Operation) -> None:
-    if operation.cors or case.options.browser_guard == "off":
+    if case.options.browser_guard == "off" or not _server_only(case, operation):
         return
     signals = browser_signals(case.call.headers)
     if case.options.browser_guard == "refuse":
@@ -190,6 +190,11 @@ def _guard(case: Case, operation: Operation) -> None:
         )
     elif signals:
         case.find("browser.secret_exposed", FORWARDING_HINT)
+
+
+def _server_only(case: Case, operation: Operation) -> bool:
+    """Whether no browser should make this call: because of where it goes, or of the secret that it carries."""
+    return operation.cors is None or any(name in case.call.headers for name in case.vendor.server_headers)
 
 
 def _rules(case: Case, operation: Operation) -> None:
@@ -227,11 +232,11 @@ _STEPS: dict[Step, Callable[[Case, Operation], None]] = {
 }
 
 
-def _shape(operation: Operation, result: Answer) -> Reply:
+def _shape(case: Case, operation: Operation, result: Answer) -> Reply:
     body = result.verbatim
     if body is None:
         body = jsontext.write(operation.response.write(result.fields))
-    return Reply(result.status, (("Content-Type", bodies.JSON), *result.headers), body)
+    return Reply(result.status, (("Content-Type", case.vendor.content_type), *result.headers), body)
 
 
 def _finish(case: Case, reply: Reply) -> Reply:

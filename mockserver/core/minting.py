@@ -101,13 +101,17 @@ class Opaque:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A token about to be minted. *claims* writes its claims in order from `iat`, `exp` and `jti`."""
+    """A token about to be minted. *claims* writes its claims in order from `iat`, `exp` and `jti`.
+
+    *through* are accounts beside *subject* whose credentials the mint call carries.
+    """
 
     kind: str
     subject: str
     lifetime: timedelta
     claims: Callable[[int, int, str], dict[str, Any]]
     grant: object = None
+    through: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +141,7 @@ def mint(case: Case, draft: Draft, form: Form) -> Minted:
         expires_at=expires_at,
         grant=draft.grant,
         kid=form.kid,
+        through=draft.through,
     )
     if change.broken_signature:
         return Minted(_broken(value), token, lifetime)

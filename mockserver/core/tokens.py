@@ -25,8 +25,8 @@ Grant = TypeVar("Grant")
 class Token:
     """What is remembered of an issued token. Its text is not: it is known by its digest.
 
-    *subject* is the account it was issued to, *grant* the vendor's own record of what it allows, *kid* the key that
-    signed it, if one did.
+    *subject* is the account it was issued to, *through* any others whose credentials that took: rules know it by all of
+    them. *grant* is the vendor's own record of what it allows, *kid* the key that signed it, if one did.
     """
 
     id: str
@@ -38,6 +38,7 @@ class Token:
     revoked_at: datetime | None = None
     grant: object = None
     kid: str = ""
+    through: tuple[str, ...] = ()
 
     def state(self, now: datetime) -> str:
         """`alive`, `expired` or `revoked`."""

@@ -93,7 +93,7 @@ class Operation:
     endpoint; without, it is server-only. *caller* finds out who calls and refuses strangers. *identifies* gives the
     names of accounts and keys, and the texts of tokens, that a call carries, from the call and its path parameters:
     it proves nothing, and never refuses. *refusals* is every reason it can give. *order* is the order of the
-    engine's steps before *run*.
+    engine's steps before *run*. With *body_optional*, a call without a body counts as one with an empty object.
     """
 
     name: str
@@ -113,6 +113,7 @@ class Operation:
     statuses: tuple[int, ...] = (200,)
     mints: bool = False
     lists_every_field_error: bool = True
+    body_optional: bool = False
 
     def paths_for(self, options: Options) -> tuple[str, ...]:
         """The templates in force."""
@@ -195,7 +196,9 @@ class Vendor:
     other than `request.invalid`. *secrets* are the header fields and body members that the journal must not show
     whole. *fresh* adds accounts of a sandbox's own to records. *tokens* plays the hand-off for a token of each kind.
     *keyrings* are the names of the rings it signs with, and how their keys are drawn. *authorization* is what it lends
-    to the token services. *wrong_method* is the reason where a path is known and its method is not.
+    to the token services. *wrong_method* is the reason where a path is known and its method is not. *content_type* is
+    that of its successful answers. *server_headers* are the header fields that carry a long-lived secret: a browser
+    must not send them anywhere, not even to its own endpoints.
     """
 
     name: str
@@ -215,6 +218,8 @@ class Vendor:
     keyrings: Mapping[str, Draw] = field(default_factory=dict)
     authorization: Authorization | None = None
     wrong_method: str = "method.not_allowed"
+    content_type: str = "application/json"
+    server_headers: frozenset[str] = frozenset()
     hosts: tuple[str, ...] = ()
     field_reasons: Mapping[str, str] = field(default_factory=dict)
     secrets: frozenset[str] = frozenset()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver import jsonschema
 from mockserver.core import jsontext
+from mockserver.core.bearer import bearer_text
 from mockserver.core.bodies import FORM, media_type
 from mockserver.core.reasons import REASONS
 from mockserver.web.routing import match, split
@@ -62,6 +63,8 @@ class _Writer:
             for number, path in enumerate(operation.paths_for(self._vendor.options()), start=1):
                 name = operation.name if number == 1 else f"{operation.name}.{number}"
                 described = {"operationId": name, **self._operation(operation, path, own)}
+                if number > 1:
+                    described = _without_examples(described)
                 self._spec.path(path.replace("*}", "}"), operations={operation.method.lower(): described})
 
     def _operation(self, operation: Operation, path: str, plays: Sequence[Played]) -> Members:
@@ -71,10 +74,11 @@ class _Writer:
             "description": f"Source: {operation.source}.",
             "parameters": [*_path_parameters(path, operation, plays)],
         }
-        if "token.missing" in operation.refusals:
+        if any(not example.reason and bearer_text(exchange.call, {}) for example, exchange in plays):
             members["security"] = [{BEARER: []}]
         if operation.bodies:
-            members["requestBody"] = {"required": True, "content": self._request_content(operation, plays)}
+            content = self._request_content(operation, plays)
+            members["requestBody"] = {"required": not operation.body_optional, "content": content}
         return {**members, "responses": self._responses(operation, plays)}
 
     def _request_content(self, operation: Operation, plays: Sequence[Played]) -> Members:
@@ -108,6 +112,15 @@ class _Writer:
 
     def _reference(self, schema: Any) -> Members:
         return jsonschema.reference(self._spec, schema)
+
+
+def _without_examples(value: Any) -> Any:
+    """The same for further paths of an operation: the first one shows what they all answer."""
+    if isinstance(value, list):
+        return [_without_examples(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {name: _without_examples(inner) for name, inner in value.items() if name != "examples"}
 
 
 def _path_parameters(path: str, operation: Operation, plays: Sequence[Played]) -> Iterable[Members]:

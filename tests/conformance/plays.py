@@ -6,10 +6,15 @@ from typing import TYPE_CHECKING
 
 from mockserver.core.calls import Call
 from mockserver.core.case import Case
+from mockserver.scenarios import demo_world
+from mockserver.vendors import discover
+from mockserver.web.stage import example_stage
 
 if TYPE_CHECKING:
     from mockserver.core.sandbox import Sandbox
     from mockserver.core.vendor import Ask, Example, Operation, Vendor
+
+WORLD = demo_world(discover())
 
 
 def success_of(vendor: Vendor, operation: Operation) -> Example:
@@ -32,8 +37,10 @@ def case_of(vendor: Vendor, sandbox: Sandbox) -> Case:
     return case
 
 
-def takes_bearer(operation: Operation) -> bool:
-    return "token.missing" in operation.refusals
+def takes_bearer(vendor: Vendor, operation: Operation) -> bool:
+    """Whether it answers those who send a bearer token normally."""
+    ask = success_of(vendor, operation).ask(example_stage(vendor, WORLD))
+    return any(value.startswith("Bearer ") for name, value in ask.headers if name.lower() == "authorization")
 
 
 def bearer_of(ask: Ask) -> str:

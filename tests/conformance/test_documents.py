@@ -20,19 +20,25 @@ def made():
     return documents(discover())
 
 
+@pytest.fixture(scope="session")
+def read(made):
+    """The documents again, as those who read them have them."""
+    return {name: yaml.load(text, yaml.CSafeLoader) for name, text in made.items()}
+
+
 def test_the_checked_in_documents_are_what_the_code_makes(made):
     kept = {path.name: path.read_text(encoding="utf-8") for path in shipped.folder("openapi").glob("*.yaml")}
 
     assert kept == made, "run `make openapi`"
 
 
-def test_the_document_is_valid_openapi(vendor, made):
-    validate(yaml.safe_load(made[f"{vendor.name}.yaml"]))
+def test_the_document_is_valid_openapi(vendor, read):
+    validate(read[f"{vendor.name}.yaml"])
 
 
-def test_every_refusal_is_a_documented_response(operation, vendor, made):
-    document = yaml.safe_load(made[f"{vendor.name}.yaml"])
-    responses = document["paths"][operation.path][operation.method.lower()]["responses"]
+def test_every_refusal_is_a_documented_response(operation, vendor, read):
+    document = read[f"{vendor.name}.yaml"]
+    responses = document["paths"][operation.path.replace("*}", "}")][operation.method.lower()]["responses"]
 
     shown = {
         name for answer in responses.values() for content in answer["content"].values() for name in content["examples"]
@@ -41,9 +47,9 @@ def test_every_refusal_is_a_documented_response(operation, vendor, made):
     assert set(operation.refusals) <= shown
 
 
-def test_every_example_in_the_document_passes_its_schema(operation, vendor, made):
-    document = yaml.safe_load(made[f"{vendor.name}.yaml"])
-    responses = document["paths"][operation.path][operation.method.lower()]["responses"]
+def test_every_example_in_the_document_passes_its_schema(operation, vendor, read):
+    document = read[f"{vendor.name}.yaml"]
+    responses = document["paths"][operation.path.replace("*}", "}")][operation.method.lower()]["responses"]
     contents = [content for answer in responses.values() for content in answer["content"].values()]
 
     for content in contents:

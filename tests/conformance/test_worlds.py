@@ -15,7 +15,7 @@ from tests.conftest import MOMENT
 from tests.support.stage import WireStage
 from tests.support.wire import Wire
 
-BEARERS = [(vendor, operation) for vendor in discover() for operation in vendor.operations if takes_bearer(operation)]
+BEARERS = [(vendor, each) for vendor in discover() for each in vendor.operations if takes_bearer(vendor, each)]
 
 
 def test_a_token_of_one_sandbox_is_unknown_in_another(operation, vendor, emulator, wire):
@@ -26,7 +26,7 @@ def test_a_token_of_one_sandbox_is_unknown_in_another(operation, vendor, emulato
     here, there = one.got(ask), other.got(ask)
 
     assert here.reason == ""
-    if takes_bearer(operation):
+    if takes_bearer(vendor, operation):
         assert there.reason in {"token.unknown", "token.bad_signature"}
 
 

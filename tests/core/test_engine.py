@@ -66,6 +66,12 @@ def test_an_answer_may_be_given_verbatim_with_status_and_headers():
     assert reply.headers == (("Content-Type", "application/json"), ("X-Trace-Id", "1"))
 
 
+def test_a_successful_answer_has_the_vendors_content_type():
+    reply = World(vendor_changes={"content_type": "application/json; charset=utf-8"}).call().reply
+
+    assert reply.headers == (("Content-Type", "application/json; charset=utf-8"),)
+
+
 def test_every_answer_carries_the_vendors_stamp():
     stamped = World(vendor_changes={"stamp": lambda case: (("X-Trace-Id", case.sandbox.name),)})
 
@@ -176,6 +182,20 @@ class TestGuard:
     def test_a_browser_endpoint_has_no_guard(self):
         assert World(operation(cors=CORS)).call(headers=[BROWSER]).reason == ""
 
+    @pytest.mark.parametrize(
+        ("headers", "reason"),
+        [
+            ([("x-secret", "s"), BROWSER], "browser.secret_exposed"),
+            ([("x-secret", "s")], ""),
+            ([("x-other", "s"), BROWSER], ""),
+        ],
+        ids=["secret-from-a-page", "secret-from-a-server", "page-without"],
+    )
+    def test_a_browser_sends_no_secret_to_a_browser_endpoint_either(self, headers, reason):
+        world = World(operation(cors=CORS), vendor_changes={"server_headers": frozenset({"X-Secret"})})
+
+        assert world.call(headers=headers).reason == reason
+
 
 class TestBodies:
     def called(self, media_type, body, *bodies):
@@ -188,6 +208,17 @@ class TestBodies:
     )
     def test_a_media_type_counts_without_parameters_and_in_any_case(self, media_type):
         assert self.called(media_type, b'{"name":"Ada"}').reply.status == 200
+
+    @pytest.mark.parametrize(
+        ("body", "reason"), [(b"", "request.invalid"), (b" ", "request.media_type"), (b"{}", "request.media_type")]
+    )
+    def test_an_optional_body_that_is_not_there_is_an_empty_object(self, body, reason):
+        world = World(operation(body_optional=True))
+        call = Call("POST", "http://toy.test", "/greetings", body=body)
+
+        exchange = engine.answer(call, world.sandbox, engine.Route(world.vendor, world.operation))
+
+        assert exchange.reason == reason
 
     @pytest.mark.parametrize("media_type", ["", "text/plain", "application/problem+json", "application/jsonx", "*/*"])
     def test_another_media_type_is_refused(self, media_type):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import jwt
@@ -223,6 +224,16 @@ class TestMint:
         rule(Then(mint=MintChange(lifetime=timedelta())))
 
         assert stage.exchange(use(token)).reply.status == 200
+
+
+@pytest.mark.parametrize("account", ["sa_demo", "key_through_which_it_came"])
+def test_a_token_is_known_by_every_account_that_it_was_issued_through(rule, stage, account):
+    token = site_token(stage)
+    known = replace(stage.sandbox.tokens.find(token), through=("key_through_which_it_came",))
+    stage.sandbox.tokens.remember(token, known)
+    rule(Then(refuse="rate.limited"), When(credential=account))
+
+    assert stage.exchange(use(token)).reason == "rate.limited"
 
 
 class TestDelivery:

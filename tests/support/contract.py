@@ -30,8 +30,8 @@ class Contract:
         }
         resource = Resource.from_contents(document, default_specification=DRAFT202012)
         self._registry = Registry().with_resource("urn:document", resource)
-        # Plain paths before those with parameters: a tail takes any number of segments.
-        paths = sorted(document["paths"], key=lambda path: path.count("{"))
+        # Plain paths before those with parameters, tails last: a tail takes any number of segments.
+        paths = sorted(document["paths"], key=lambda path: (path.endswith("{rest}"), path.count("{")))
         self._paths = [(re.compile(re.sub(r"\\{\w+\\}", _parameter, re.escape(path))), path) for path in paths]
 
     def check(self, method: str, path: str, got: Got) -> None:

@@ -59,7 +59,8 @@ class TestOpenapi:
         paths = wire.get("/_mock/openapi.json").json["paths"]
 
         operations = [operation for vendor in emulator.vendors for operation in vendor.operations]
-        assert [each.name for each in operations if each.method.lower() not in paths[each.path]] == []
+        missing = [each.name for each in operations if each.method.lower() not in paths[each.path.replace("*}", "}")]]
+        assert missing == []
 
 
 class TestJournal:

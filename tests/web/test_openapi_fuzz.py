@@ -34,6 +34,9 @@ FUZZED = settings(
 # What an assertion, a site or a lifetime must be stands in the sandbox, not in a schema: a call that fits the document
 # may be refused nonetheless. All other checks are on.
 EXCLUDED = CHECKS.get_by_names(["positive_data_acceptance"])
+# Some vendors know no 405: their wrong methods are 404, which the conformance suite holds them to.
+WITHOUT_405 = {vendor.name for vendor in EMULATOR.vendors if vendor.wrong_method != "method.not_allowed"}
+NO_405 = CHECKS.get_by_names(["positive_data_acceptance", "unsupported_method"])
 SCALARS = (
     None,
     True,
@@ -91,7 +94,7 @@ def test_the_document_of_each_vendor_alone_is_valid_openapi(vendor):
 @SCHEMA.parametrize()
 @FUZZED
 def test_a_stranger_is_answered_as_documented(case):
-    case.call_and_validate(excluded_checks=EXCLUDED)
+    case.call_and_validate(excluded_checks=NO_405 if WITHOUT_405 & set(case.operation.tags) else EXCLUDED)
 
 
 @SCHEMA.include(path=["/v1/sites/{siteId}/access-tokens", "/v1/delivery/options"]).parametrize()
