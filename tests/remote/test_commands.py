@@ -73,7 +73,11 @@ class TestWhere:
             (("rules", "add", '{"thne": {}}'), 2, "rules add: unknown name 'thne'; "),
             (("journal", "x-1", "--follow"), 2, "journal: ID is one exchange; it goes with no --follow and no filter"),
             (("explain", " "), 2, "explain: there is nothing to explain"),
-            (("rules", "add", "--refuse", "rate.limted"), 1, "then.refuse: no reason is called 'rate.limted'; did you "),
+            (
+                ("rules", "add", "--refuse", "rate.limted"),
+                1,
+                "then.refuse: no reason is called 'rate.limted'; did you ",
+            ),
             (("rules", "show", "rule-99"), 1, "No rule 'rule-99' is in force in sandbox "),
             (("journal", "x-1"), 1, "No exchange 'x-1' is kept in sandbox "),
             (("token", "ingird"), 1, "'ingird': unknown name; did you mean 'ingrid'?"),
@@ -160,7 +164,7 @@ class TestRules:
 
         assert told("rules").startswith("rule-1: struck 0 of 0: ")
         assert told("rules", "remove", "rule-1") == ""
-        assert told("rules", "list") == ""
+        assert "rule-1:" not in told("rules", "list")
 
     def test_rules_are_cleared(self, told):
         told("rules", "add", "--garble")

@@ -80,7 +80,10 @@ def test_a_command_that_is_not_there_is_one_line_and_127():
 def test_a_command_that_is_no_program_is_one_line_and_126(tmp_path):
     ended = run("exec", "--", str(tmp_path))
 
-    assert (ended.returncode, ended.stderr) == (126, f"mockserver: exec: '{tmp_path}' cannot be run: Permission denied\n")
+    assert (ended.returncode, ended.stderr) == (
+        126,
+        f"mockserver: exec: '{tmp_path}' cannot be run: Permission denied\n",
+    )
 
 
 def test_a_taken_port_is_one_line_and_exit_2():
