@@ -305,3 +305,10 @@ class TestSettingsThatNameThem:
 
         assert given == Emulator(Settings(seed="settings")).sandbox.entropy.uuid()
         assert given != Emulator(Settings(scenario=str(path))).sandbox.entropy.uuid()
+
+
+def test_the_contents_of_a_file_have_the_texts_of_the_files_it_names(tmp_path):
+    (tmp_path / "name.txt").write_text("mine")
+    (tmp_path / "world.yaml").write_text("seed: a\ningrid: {sites: [{id_file: name.txt}]}\n")
+
+    assert scenarios.contents(tmp_path / "world.yaml") == {"seed": "a", "ingrid": {"sites": [{"id": "mine"}]}}
