@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from mockserver.client import moments, words
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 EXPLAINED = 20
 """A text tells the reasons of so many refusals, the latest ones."""
-GONE = 404
 
 
 class WhichExchanges(TypedDict, total=False):
@@ -123,7 +123,7 @@ class Journal:
         try:
             entry = self.explain(which) if explained else None
         except MockserverError as error:
-            if error.status != GONE:
+            if error.status != HTTPStatus.NOT_FOUND:
                 raise
             return  # the journal has gone on
         if entry:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self
 
 from mockserver.client.names import unknown
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 WHEN = ("vendor", "operation", "credential", "token", "path", "header", "transport", "nth")
 THEN = ("refuse", "answer", "delay", "drop", "truncate", "garble", "mint", "hold")
 COUNTS = ("times", "after", "probability", "per_credential")
-
-GONE = 404
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ class Rule:
         try:
             self.remove()
         except MockserverError as error:
-            if error.status != GONE:
+            if error.status != HTTPStatus.NOT_FOUND:
                 raise
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Self, Unpack
 
 from mockserver.client.clock import Clock
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
     from mockserver.client.journal import Expected
     from mockserver.client.wire import Members, Wire
-
-GONE = 404
 
 
 class Sandbox:
@@ -131,7 +130,7 @@ class Sandbox:
         try:
             self.delete()
         except MockserverError as error:
-            if error.status != GONE:
+            if error.status != HTTPStatus.NOT_FOUND:
                 raise
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import timedelta
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from mockserver.client.wire import Members, Wire
 
-FULL = 503
 PAUSE = timedelta(seconds=1)
 """How long to wait before asking again, if the server does not say."""
 
@@ -38,7 +38,7 @@ def events(wire: Wire, which: Mapping[str, Any], since: str) -> Iterator[Members
         try:
             yield from _streamed(wire, which, place)
         except MockserverError as error:
-            if error.status != FULL:
+            if error.status != HTTPStatus.SERVICE_UNAVAILABLE:
                 raise
             yield from _polled(wire, which, place)
         except requests.RequestException:

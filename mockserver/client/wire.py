@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -20,7 +22,6 @@ TIMEOUT = timedelta(seconds=10)
 """How long the emulator may take for an answer."""
 SILENCE = timedelta(seconds=45)
 """How long a stream may say nothing: it gives a sign every 15 seconds."""
-UNREADABLE = 300
 
 
 class MockserverError(Exception):
@@ -71,7 +72,7 @@ class Wire:
     def stream(self, *path: str, headers: Mapping[str, str], **query: Any) -> requests.Response:
         """An answer that goes on; whoever reads it closes it."""
         answer = self._send("GET", path, SILENCE, headers=headers, params=_query(query), stream=True)
-        if answer.status_code != requests.codes.ok:
+        if answer.status_code != HTTPStatus.OK:
             with answer:
                 _read(answer)
         return answer
@@ -118,7 +119,7 @@ def _read(answer: requests.Response) -> Any:
         found = answer.json()
     except ValueError:
         found = None
-    if answer.ok and answer.status_code < UNREADABLE and found is not None:
+    if answer.status_code < HTTPStatus.MULTIPLE_CHOICES and found is not None:
         return found
     problem = found if isinstance(found, dict) else {}
     detail = problem.get("detail") or f"{answer.url} answered {answer.status_code}: it is no mockserver's admin API"
@@ -142,4 +143,5 @@ def _cause(error: BaseException) -> str:
     inner = getattr(error, "reason", None) or next((arg for arg in error.args if isinstance(arg, BaseException)), None)
     if isinstance(inner, BaseException):
         return _cause(inner)
-    return getattr(error, "strerror", None) or str(error).rpartition(": ")[2] or type(error).__name__
+    text = re.sub(r"\[Errno -?\d+\] ", "", str(error).rpartition(": ")[2])
+    return getattr(error, "strerror", None) or text or type(error).__name__
