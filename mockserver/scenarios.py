@@ -62,6 +62,13 @@ def default_path() -> Path:
     return shipped.folder("fixtures") / "scenarios" / "default.yaml"
 
 
+def contents(path: Path) -> dict[str, Any]:
+    """What a scenario file says, with the text of each file that it names in the name's place. Raises `FileError`."""
+    document = read_file(path)
+    found: dict[str, Any] = _with_files(document, document.data, path.parent, ())
+    return found
+
+
 def load(path: Path, vendors: Sequence[Vendor]) -> Scenario:
     """The scenario in a file. Raises `FileError` with every problem: file, line, place, what is wrong."""
     return _prepare(read_file(path), path.parent, vendors)
@@ -150,10 +157,7 @@ def with_options(scenario: Scenario, chosen: Mapping[str, Any], vendors: Sequenc
 
 @cache
 def _demo_data() -> dict[str, Any]:
-    path = default_path()
-    document = read_file(path)
-    data: dict[str, Any] = _with_files(document, document.data, path.parent, ())
-    return data
+    return contents(default_path())
 
 
 def _merged(start: Mapping[str, Any], section: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import ValidationError
 
 from mockserver.core.options import (
-    URL,
+    URL as ADDRESS,
+)
+from mockserver.core.options import (
     Declaration,
     Switch,
     Table,
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 PREFIX = "MOCKSERVER_"
 CONFIG = f"{PREFIX}CONFIG"
 CONFIG_JSON = f"{PREFIX}CONFIG_JSON"
+URL = f"{PREFIX}URL"
+"""Where those who talk to a running server find it: no setting of the server's own."""
 DEFAULT_FILE = "mockserver.yaml"
 
 
@@ -41,7 +45,9 @@ class Settings:
 
     host: str = option("127.0.0.1", Text(), "address to listen on; loopback unless told otherwise")
     port: int = option(8080, Whole(0, 65535), "HTTP port; 0 takes a free one. PORT is honoured too")
-    public_url: str | None = option(None, Text(URL, "an http or https URL"), "base URL in issuers, audiences and links")
+    public_url: str | None = option(
+        None, Text(ADDRESS, "an http or https URL"), "base URL in issuers, audiences and links"
+    )
     scenario: str | None = option(None, Text(), "scenario file; the demo world when absent")
     seed: str | None = option(None, Text(), "the same seed gives the same ids, keys and tokens on a frozen clock")
     options: Mapping[str, Any] | None = option(None, Table(), "options by vendor, over those of the scenario")
@@ -62,10 +68,18 @@ class Settings:
             return False
 
 
-def read(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Settings:
-    """The settings in force. Raises `FileError`, whose text is one line for each problem, naming its place."""
+def read(
+    flags: Mapping[str, Any],
+    environ: Mapping[str, str] | None = None,
+    *,
+    unless_said: Mapping[str, Any] | None = None,
+) -> Settings:
+    """The settings in force; *unless_said* holds where none of the four layers says otherwise.
+
+    Raises `FileError`, whose text is one line for each problem, naming its place.
+    """
     environ = os.environ if environ is None else environ
-    layers = (_file(environ), _inline(environ), _environment(environ), _given(flags))
+    layers = (unless_said or {}, _file(environ), _inline(environ), _environment(environ), _given(flags))
     merged = {name: value for layer in layers for name, value in layer.items()}
     settings: Settings = load_options(Settings, merged)
     return settings
@@ -92,7 +106,7 @@ def _environment(environ: Mapping[str, str]) -> dict[str, Any]:
     if environ.get("PORT"):
         found["port"] = _checked("port", _typed(known[f"{PREFIX}PORT"], environ["PORT"], "PORT"), "PORT")
     for variable, text in environ.items():
-        if not variable.startswith(PREFIX) or variable in (CONFIG, CONFIG_JSON):
+        if not variable.startswith(PREFIX) or variable in (CONFIG, CONFIG_JSON, URL):
             continue
         if variable not in known:
             raise FileError(f"{variable}: {unknown_name(variable, [*known, CONFIG, CONFIG_JSON])}")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from mockserver.core.sandbox import Sandbox
 
+pytest_plugins = ["pytester"]
+
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 

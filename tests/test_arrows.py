@@ -17,6 +17,7 @@ VIOLATIONS = {
     "Vendors never import each other": ("vendors/acme/__init__.py", "import mockserver.vendors.ingrid.errors"),
     "Vendors know no transport": ("vendors/ingrid/errors.py", "import flask"),
     "Only web imports Flask": ("scenarios.py", "import flask"),
+    "Only the client makes requests": ("emulator.py", "import requests"),
     "Only core.clock reads the machine's time": ("vendors/ingrid/tokens.py", "import time"),
     "Only core.entropy draws random numbers": ("web/app.py", "import uuid"),
 }

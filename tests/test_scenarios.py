@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from mockserver import Emulator, Settings
-from mockserver.scenarios import demo_world, load, loads, with_options
+from mockserver.scenarios import contents, demo_world, load, loads, with_options
 from mockserver.shipped import folder
 from mockserver.vendors import discover
 from mockserver.vendors.ingrid import IngridOptions
@@ -305,3 +305,10 @@ class TestSettingsThatNameThem:
 
         assert given == Emulator(Settings(seed="settings")).sandbox.entropy.uuid()
         assert given != Emulator(Settings(scenario=str(path))).sandbox.entropy.uuid()
+
+
+def test_the_contents_of_a_file_have_the_texts_of_the_files_it_names(tmp_path):
+    (tmp_path / "name.txt").write_text("mine")
+    (tmp_path / "world.yaml").write_text("seed: a\ningrid: {sites: [{id_file: name.txt}]}\n")
+
+    assert contents(tmp_path / "world.yaml") == {"seed": "a", "ingrid": {"sites": [{"id": "mine"}]}}

@@ -59,6 +59,13 @@ class TestPrecedence:
 
         assert read(flags, environ).port == [1, 2, 3, 4, 5, 8080][first]
 
+    @pytest.mark.parametrize(("environ", "port"), [({}, 0), ({"PORT": "3"}, 3)], ids=["nobody", "somebody"])
+    def test_what_holds_unless_said_holds_where_nobody_says_otherwise(self, environ, port):
+        assert read({}, environ, unless_said={"port": 0}).port == port
+
+    def test_where_a_running_server_is_found_is_no_setting(self):
+        assert read({}, {"MOCKSERVER_URL": "http://127.0.0.1:1"}) == Settings()
+
     def test_layers_are_merged_setting_by_setting(self, config):
         environ = {
             "MOCKSERVER_SEED": "env",
