@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -131,4 +131,11 @@ class Control(RuleBasedStateMachine):
 
 
 TestControl = Control.TestCase
-TestControl.settings = settings(max_examples=60, stateful_step_count=40, deadline=None, derandomize=True, database=None)
+TestControl.settings = settings(
+    max_examples=60,
+    stateful_step_count=40,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=(Phase.generate,),  # to shrink takes minutes, and the steps are told as they are
+)

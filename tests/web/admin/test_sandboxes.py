@@ -308,6 +308,7 @@ class TestLimit:
         assert two.use(tokens[1]).status == 401
         assert two.present(assertion).reason == "credential.unknown"
         assert [sandbox.name for sandbox in emulator.sandboxes] == ["default", "three", "one"]
+        assert {claims.sandbox for claims in emulator.sandboxes._directory._owners.values()} == {"one", "three"}
 
 
 class TestAddresses:
