@@ -23,8 +23,9 @@ types: $(VENV)/ready-to-test
 arrows: $(VENV)/ready-to-test
 	$(BIN)/lint-imports
 
-openapi: $(VENV)/ready  ## write openapi/ anew, after a change of operations or schemas
+openapi: $(VENV)/ready  ## write openapi/ and fixtures/exchanges/ anew, after a change of operations or schemas
 	$(BIN)/mockserver openapi --write openapi
+	$(BIN)/python -m tests.support.golden
 
 bench: $(VENV)/ready  ## side-by-side measurements
 	$(BIN)/python -m benchmarks

@@ -12,7 +12,7 @@ from marshmallow import ValidationError
 
 from mockserver import __version__, scenarios
 from mockserver.core.sandbox import Sandboxes, Scenario
-from mockserver.schema import problems, unknown_name
+from mockserver.schema import problems, problems_below, unknown_name
 from mockserver.settings import Settings, read
 from mockserver.vendors import discover
 from mockserver.yamltext import FileError
@@ -121,8 +121,10 @@ class Emulator:
     ) -> Scenario:
         scenario = self.sandboxes.scenario
         if data is not None:
-            scenario = scenarios.prepared(data, self.vendors)
-        scenario = scenarios.with_options(scenario, options, self.vendors)
+            with problems_below("scenario"):
+                scenario = scenarios.prepared(data, self.vendors)
+        with problems_below("options"):
+            scenario = scenarios.with_options(scenario, options, self.vendors)
         return scenarios.own_world(scenario, name, self.vendors, seed=seed, generate_keys=fresh_keys)
 
     @cached_property
@@ -161,13 +163,8 @@ def chosen_vendors(names: Sequence[str] | None) -> tuple[Vendor, ...]:
 def _scenario(settings: Settings, vendors: Sequence[Vendor]) -> Scenario:
     path = settings.scenario
     scenario = scenarios.load(Path(path), vendors) if path else scenarios.demo_world(vendors)
-    chosen = settings.options or {}
-    known = [vendor.name for vendor in vendors]
-    for name in chosen:
-        if name not in known:
-            raise FileError(f"options: '{name}': {unknown_name(str(name), known)}")
     try:
-        scenario = scenarios.with_options(scenario, chosen, vendors)
+        scenario = scenarios.with_options(scenario, settings.options or {}, vendors)
     except ValidationError as error:
         raise FileError(*(f"options: {'.'.join(map(str, place))}: {text}" for place, text in problems(error))) from None
     return replace(scenario, seed=settings.seed) if settings.seed is not None else scenario

@@ -32,7 +32,7 @@ class KeyPool:
         if self.generate:
             return generate_rsa()
         pairs = _shipped()
-        return pairs[self.entropy.data(1)[0] % len(pairs)]
+        return pairs[self.entropy.child("rsa").data(1)[0] % len(pairs)]
 
 
 def _text(path: Path) -> str:

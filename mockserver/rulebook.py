@@ -11,7 +11,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, pre_load, va
 from mockserver.core import jsontext
 from mockserver.core.calls import Fault, Reply
 from mockserver.core.reasons import REASONS, UnknownReasonError
-from mockserver.core.rules import Hold, MintChange, Rule, Then, When
+from mockserver.core.rules import Hold, MintChange, Rule, Then, When, fits
 from mockserver.schema import Duration, JsonValue, StrictSchema, TrueOrFalse, WholeNumber, unknown_name
 
 if TYPE_CHECKING:
@@ -25,18 +25,40 @@ DROPS = {"before": Fault.DROP_BEFORE, "midway": Fault.DROP_MIDWAY}
 
 
 class HeaderFields(fields.Dict):
-    """Header fields by name."""
+    """Header fields by name (RFC 9110 section 5)."""
 
-    def __init__(self, **keywords: Any) -> None:
-        text = fields.String(validate=validate.Regexp(r"[^\r\n]*\Z", error="no line may end in it"))
-        super().__init__(keys=text, values=text, **keywords)
+    def __init__(self, *more: validate.Validator, **keywords: Any) -> None:
+        name = validate.Regexp(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z", error="no name of a header field")
+        value = validate.Regexp(r"[\t -~\x80-\xff]*\Z", error="no value of a header field")
+        super().__init__(keys=fields.String(validate=[name, *more]), values=fields.String(validate=value), **keywords)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        try:
+            return super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]  # marshmallow's
+        except ValidationError as error:
+            if not isinstance(error.messages, dict):
+                raise
+            # A place leads to a member, and a member has no steps `key` and `value` in it.
+            flat = {
+                name: [text for texts in wrong.values() for text in texts] for name, wrong in error.messages.items()
+            }
+            raise ValidationError(flat) from None
+
+
+NO_FRAMING = validate.Regexp(r"(?i)(?!(content-length|transfer-encoding|connection)\Z)", error="is the wire's business")
+"""How long an answer is, and where it ends, no rule decides."""
+
+
+def _known_reason(reason: str) -> None:
+    if reason not in REASONS:
+        raise ValidationError(str(UnknownReasonError(reason)))
 
 
 class AnswerSchema(StrictSchema):
     """An answer given verbatim. A body that is no text is sent as JSON."""
 
     status = WholeNumber(required=True, validate=validate.Range(200, 599))
-    headers = HeaderFields()
+    headers = HeaderFields(NO_FRAMING)
     body = JsonValue(allow_none=True)
 
     @post_load
@@ -96,7 +118,9 @@ class WhenSchema(StrictSchema):
 class ThenSchema(StrictSchema):
     """What happens to them."""
 
-    refuse = fields.String(metadata={"description": "a reason code", "example": "token.expired"})
+    refuse = fields.String(
+        validate=_known_reason, metadata={"description": "a reason code", "example": "token.expired"}
+    )
     answer = fields.Nested(AnswerSchema)
     delay = Duration(validate=validate.Range(NOTHING, LONGEST), metadata={"description": "seconds"})
     drop = fields.String(validate=validate.OneOf(tuple(DROPS)))
@@ -105,13 +129,11 @@ class ThenSchema(StrictSchema):
     mint = fields.Nested(MintSchema)
     hold = fields.Nested(HoldSchema)
 
-    @validates_schema(skip_on_field_errors=False)
+    @validates_schema
     def _says_something(self, data: Mapping[str, Any], **kwargs: Any) -> None:
         del kwargs
-        if not data:
+        if not any(value and value != MintChange() for value in data.values()):
             raise ValidationError(f"says nothing; known are {', '.join(sorted(self.fields))}")
-        if "refuse" in data and data["refuse"] not in REASONS:
-            raise ValidationError(str(UnknownReasonError(data["refuse"])), "refuse")
         if "refuse" in data and "answer" in data:
             raise ValidationError("stands beside refuse; only one can answer", "answer")
         if data.get("truncate") and "drop" in data:
@@ -167,7 +189,7 @@ def _schema(names: tuple[str, ...], operations: tuple[str, ...]) -> Schema:
         def _names_exist(self, data: Mapping[str, Any], **kwargs: Any) -> None:
             del kwargs
             for member, known in (("vendor", names), ("operation", operations)):
-                if member in data and "*" not in data[member] and data[member] not in known:
+                if member in data and not any(fits(data[member], name) for name in known):
                     raise ValidationError(unknown_name(data[member], list(known)), member)
 
     class KnownRule(RuleSchema):

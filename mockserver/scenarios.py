@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,24 +12,41 @@ from mockserver import rulebook, shipped
 from mockserver.core.entropy import Entropy
 from mockserver.core.sandbox import Scenario
 from mockserver.keypool import KeyPool
-from mockserver.schema import Instant, Place, StrictSchema, TrueOrFalse, load_options, problems, schema_for
+from mockserver.schema import (
+    EARLIEST,
+    LATEST,
+    OFF_THE_CALENDAR,
+    Instant,
+    Place,
+    StrictSchema,
+    TrueOrFalse,
+    problems,
+    problems_below,
+    schema_for,
+    unknown_name,
+)
 from mockserver.vendors import discover
 from mockserver.yamltext import Document, FileError, read_file, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mockserver.core.rules import Rule
-    from mockserver.core.vendor import RecordsSchema, Vendor
+    from mockserver.core.vendor import Vendor
 
 FILE_SUFFIX = "_file"
 """A member `private_key_file: keys/mine.pem` stands for `private_key` with that file's text."""
 
 
+_DEMO_WORLDS: dict[tuple[int, ...], tuple[tuple[Vendor, ...], Scenario]] = {}
+
+
 class ClockSchema(StrictSchema):
     """Where the sandbox's clock stands at first."""
 
-    now = Instant(metadata={"description": "RFC 3339, for example 2030-01-01T00:00:00Z"})
+    now = Instant(
+        validate=validate.Range(EARLIEST, LATEST, error=OFF_THE_CALENDAR),
+        metadata={"description": "RFC 3339, for example 2030-01-01T00:00:00Z"},
+    )
     frozen = TrueOrFalse()
 
 
@@ -81,7 +97,12 @@ def loads(text: str, source: str, vendors: Sequence[Vendor]) -> Scenario:
 
 def demo_world(vendors: Sequence[Vendor]) -> Scenario:
     """The scenario that is there when nobody names one."""
-    return prepared(_demo_data(), vendors)  # read once: every emulator begins with it
+    # Nothing in it ever changes, and every emulator begins with it.
+    key = tuple(id(vendor) for vendor in vendors)
+    known = _DEMO_WORLDS.get(key)
+    if known is None:
+        known = _DEMO_WORLDS[key] = (tuple(vendors), prepared(contents(default_path()), vendors))
+    return known[1]
 
 
 def prepared(data: Mapping[str, Any], vendors: Sequence[Vendor]) -> Scenario:
@@ -93,17 +114,21 @@ def prepared(data: Mapping[str, Any], vendors: Sequence[Vendor]) -> Scenario:
     off = {vendor.name for vendor in discover()} - {vendor.name for vendor in vendors}
     data = {name: value for name, value in data.items() if name not in off}
     head = scenario_schema(vendors)().load(data)
-    start = {} if data.get("extends") == "nothing" else _demo_data()
-    options: dict[type, Any] = {}
-    records: dict[type, Any] = {}
+    start = _nothing(vendors) if data.get("extends") == "nothing" else demo_world(vendors)
+    options, records = dict(start.options), dict(start.records)
     for vendor in vendors:
-        section = _merged(start.get(vendor.name, {}), data.get(vendor.name, {}))
-        options[vendor.options] = load_options(vendor.options, section.pop("options", {}))
+        named = dict(head.get(vendor.name, {}))
+        options[vendor.options] = replace(options[vendor.options], **named.pop("options", {}))
         if vendor.records:
-            loaded = _records(vendor.records, section, vendor.name)
-            records[type(loaded)] = loaded
-    rules = (*head.get("rules", ()), *_rules(start))
+            records[vendor.records.kind] = replace(records[vendor.records.kind], **named)
+    rules = (*head.get("rules", ()), *start.rules)
     return Scenario(options=options, records=records, rules=rules, seed=head.get("seed"), **head.get("clock", {}))
+
+
+def _nothing(vendors: Sequence[Vendor]) -> Scenario:
+    options = {vendor.options: vendor.options() for vendor in vendors}
+    kinds = [vendor.records.kind for vendor in vendors if vendor.records]
+    return Scenario(options=options, records={kind: kind() for kind in kinds})
 
 
 def own_world(
@@ -130,38 +155,18 @@ def _prepare(document: Document, folder: Path, vendors: Sequence[Vendor]) -> Sce
         raise FileError(*(document.problem(place, text) for place, text in problems(error))) from None
 
 
-def _rules(start: Mapping[str, Any]) -> list[Rule]:
-    schema = rulebook.schema(discover())
-    return [schema.load(rule) for rule in start.get("rules", ())]
-
-
-def _records(schema: RecordsSchema, section: Mapping[str, Any], vendor: str) -> object:
-    # Each member was checked by itself; what is left is what they say together.
-    try:
-        return schema.load(section)
-    except ValidationError as error:
-        raise ValidationError({vendor: error.messages}) from None
-
-
 def with_options(scenario: Scenario, chosen: Mapping[str, Any], vendors: Sequence[Vendor]) -> Scenario:
     """The same scenario with these options of these vendors. Raises `marshmallow.ValidationError`."""
     if not chosen:
         return scenario
-    options = dict(scenario.options)
-    for vendor in vendors:
-        if vendor.name in chosen:
-            values = schema_for(vendor.options)().load(chosen[vendor.name])
-            options[vendor.options] = replace(options[vendor.options], **values)
+    options, known = dict(scenario.options), {vendor.name: vendor for vendor in vendors}
+    for name, values in chosen.items():
+        if name not in known:
+            raise ValidationError({name: [unknown_name(name, list(known))]})
+        kind = known[name].options
+        with problems_below(name):
+            options[kind] = replace(options[kind], **schema_for(kind)().load(values))
     return replace(scenario, options=options)
-
-
-@cache
-def _demo_data() -> dict[str, Any]:
-    return contents(default_path())
-
-
-def _merged(start: Mapping[str, Any], section: Mapping[str, Any]) -> dict[str, Any]:
-    return {**start, **section, "options": {**start.get("options", {}), **section.get("options", {})}}
 
 
 def _with_files(document: Document, value: Any, folder: Path, place: Place) -> Any:

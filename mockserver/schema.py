@@ -7,6 +7,7 @@ otherwise. These take what JSON Schema says, and nothing else.
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,12 @@ if TYPE_CHECKING:
 Place = tuple[str | int, ...]
 """Where something stands in nested mappings and lists."""
 
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(5000, 12, 31, 23, 59, 59, tzinfo=UTC)
+"""No sandbox lives before or after: later NumericDates look like milliseconds, and all of them can be reckoned with."""
+
+OFF_THE_CALENDAR = f"Not within the years {EARLIEST.year} to {LATEST.year}."
 
 _MOST_SECONDS = -(timedelta.min // timedelta(seconds=1))
 
@@ -236,6 +243,15 @@ def current_case() -> Case:
 def problems(error: ValidationError) -> Iterator[tuple[Place, str]]:
     """Everything that is wrong, each with the place it is wrong at, in the schema's order."""
     return _flat(error.messages, ())
+
+
+@contextmanager
+def problems_below(name: str) -> Iterator[None]:
+    """What is wrong in here is wrong below this member."""
+    try:
+        yield
+    except ValidationError as error:
+        raise ValidationError({name: error.messages}) from None
 
 
 def _flat(messages: Any, place: Place) -> Iterator[tuple[Place, str]]:

@@ -55,7 +55,9 @@ class Settings:
     auto_sandboxes: bool = switch(default=True, why="a sandbox is made when its address is first called")
     sandbox_limit: int = option(10_000, Whole(1, 1_000_000), "so many sandboxes; then the idlest ones are dropped")
     admin_token: str | None = option(
-        None, Text(r"\S{8,}", "8 characters or more, without blanks"), "who uses /_mock/ must send it as Bearer token"
+        None,
+        Text(r"[!-~]{8,}", "8 ASCII characters or more, without blanks"),
+        "who uses /_mock/ must send it as Bearer token",
     )
     annotate: bool = switch(default=True, why="tell exchange and reason in X-Mock-* headers beside the body")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import textwrap
 from dataclasses import fields
 from pathlib import Path
 
@@ -63,11 +62,28 @@ def test_every_command_prints_what_the_readme_says(readers_folder):
             assert re.search(pattern(promised.replace("8080", port)), ran.stdout.replace("\r", "")), ran.stdout
 
 
-def test_the_python_example_runs():
+def test_the_suite_of_the_example_passes(tmp_path):
     for code in fences("python"):
-        ran = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=False)
+        (tmp_path / code.partition("\n")[0].removeprefix("# ")).write_text(code)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-p", "no:cacheprovider"]
 
-        assert (ran.returncode, ran.stderr) == (0, "")
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 0, ran.stdout
+    assert "4 passed" in ran.stdout
+
+
+def test_a_broken_backend_fails_the_suite_of_the_example(tmp_path):
+    for code in fences("python"):
+        forgetful = code.replace("if time.time() >= self.good_until:", "if True:")
+        (tmp_path / code.partition("\n")[0].removeprefix("# ")).write_text(forgetful)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-p", "no:cacheprovider"]
+
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 1
+    assert "found 5 of operation ingrid.mint_service_token" in ran.stdout
+    assert "mockserver journal" in ran.stdout
 
 
 def test_the_table_of_settings_is_complete():

@@ -274,14 +274,14 @@ class TestSettingsThatNameThem:
         [
             (Settings(scenario="nothing.yaml"), "nothing.yaml: cannot be read: No such file or directory"),
             (Settings(vendors=("ingird",)), "vendors: 'ingird': unknown name; did you mean 'ingrid'?"),
-            (Settings(options={"ingird": {}}), "options: 'ingird': unknown name; did you mean 'ingrid'?"),
+            (Settings(options={"ingird": {}}), "options: ingird: unknown name; did you mean 'ingrid'?"),
             (
                 Settings(options={"ingrid": {"replya": "off"}}),
-                "options: replya: unknown name; did you mean 'replay'?",
+                "options: ingrid.replya: unknown name; did you mean 'replay'?",
             ),
             (
                 Settings(options={"ingrid": {"replay": "maybe"}}),
-                "options: replay: not one of jti, always, off",
+                "options: ingrid.replay: not one of jti, always, off",
             ),
         ],
     )

@@ -34,6 +34,7 @@ class WhichExchanges(TypedDict, total=False):
     path: str
     credential: str
     preflight: bool
+    played: bool
 
 
 class Expected(WhichExchanges, total=False):
@@ -75,8 +76,12 @@ class Journal:
         return tuple(map(exchange, self._summaries(dict(which))))
 
     def count(self, **which: Unpack[WhichExchanges]) -> int:
-        """How many these are; preflights do not count, unless asked for by `preflight=True`."""
+        """How many these are. Preflights do not count, nor what the emulator has played itself for `tokens.issue`.
+
+        Unless they are asked for, by `preflight=True` and `played=True`.
+        """
         which.setdefault("preflight", False)
+        which.setdefault("played", False)
         return len(self.list(**which))
 
     def last(self, **which: Unpack[WhichExchanges]) -> Exchange:

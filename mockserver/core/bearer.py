@@ -40,20 +40,25 @@ class BearerToken:
     """Who calls, for an operation that takes a bearer token of this *kind*.
 
     *forms* gives the form of tokens that are issued now, to say what is wrong with a text we do not know.
-    *server_only* are the kinds that must never reach a browser.
+    *server_only* are the kinds that must never reach a browser. Of a token that is both, some vendors say that it is
+    revoked and not that it is expired: *revoked_first*.
     """
 
     kind: str
     forms: Callable[[Case], Form]
     server_only: tuple[str, ...] = ()
+    revoked_first: bool = False
 
     def __call__(self, case: Case) -> Token:
         """The token that was sent and counts here, or a refusal."""
         value = sent(case)
         token = self._known(case, value)
+        if self.revoked_first:
+            _check_revocation(case, token)
         now = case.now
         case.require(now < token.expires_at, "token.expired", seen=token.expires_at, wanted=Bound("later than", now))
-        case.require(token.revoked_at is None, "token.revoked", seen=token.revoked_at, wanted=None)
+        if not self.revoked_first:
+            _check_revocation(case, token)
         if token.kind in self.server_only and token.kind != self.kind:
             self._refuse_in_browser(case, token)
         case.require(token.kind == self.kind, "token.wrong_kind", seen=token.kind, wanted=self.kind)
@@ -79,6 +84,10 @@ class BearerToken:
             case.find("browser.server_only_token", f"a {token.kind} token reached a browser")
 
 
+def _check_revocation(case: Case, token: Token) -> None:
+    case.require(token.revoked_at is None, "token.revoked", seen=token.revoked_at, wanted=None)
+
+
 def sent(case: Case) -> str:
     """The bearer token that this call sends, or a refusal: none, two, or none that could ever be one."""
     fields = case.call.headers.all("Authorization")
@@ -94,6 +103,11 @@ def sent(case: Case) -> str:
     shaped = bool(_CHARACTERS.fullmatch(value)) and value not in _LITERALS
     case.require(shaped, "token.malformed", hint=hint, seen=value if hint else None, wanted="b64token")
     return value
+
+
+def sends_bearer(call: Call) -> bool:
+    """Whether this call speaks for a bearer token, good or not, in any of its Authorization fields."""
+    return any(_SCHEME.fullmatch(field.strip(" \t")) for field in call.headers.all("Authorization"))
 
 
 def bearer_text(call: Call, parameters: Mapping[str, str]) -> tuple[str, ...]:

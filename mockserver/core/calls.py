@@ -81,6 +81,8 @@ class Carried(NamedTuple):
 
 
 CARRIES_NOTHING = Carried()
+PLAYED = "played"
+"""The transport of calls that the emulator makes itself."""
 
 
 class Fault(Enum):

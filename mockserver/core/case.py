@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from mockserver.core.calls import CARRIES_NOTHING, Carried
 from mockserver.core.journal import Check, Finding
-from mockserver.core.refusals import Refusal
+from mockserver.core.refusals import FieldError, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -113,6 +113,21 @@ class Case:
         """The same for something that must be there: what it is, once it is known not to be nothing."""
         self.require(value is not None, reason, seen=seen, wanted=wanted, claim=claim, hint=hint)
         return cast("Found", value)
+
+    def require_field(
+        self,
+        passed: bool,  # noqa: FBT001  (as above)
+        reason: str,
+        field: str,
+        problem: str,
+        *,
+        seen: Any = None,
+        wanted: Any = None,
+    ) -> None:
+        """The same for one field, a member or a header: *problem* is what the vendor's table makes a text of."""
+        self.checks.append(Check(reason, passed, seen, wanted, field))
+        if not passed:
+            raise Refusal(reason, errors=(FieldError((field,), problem),))
 
     def note(self, reason: str, *, passed: bool, seen: Any = None, wanted: Any = None) -> None:
         """Note a check that somebody else decides about."""

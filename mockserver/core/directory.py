@@ -41,15 +41,21 @@ class Directory:
 class Claims:
     """What one sandbox has claimed. A later sandbox of the same name has claims of its own."""
 
-    __slots__ = ("_owners", "sandbox")
+    __slots__ = ("_closed", "_owners", "sandbox")
 
     def __init__(self, sandbox: str, owners: dict[bytes, Claims]) -> None:
         self.sandbox = sandbox
         self._owners = owners
+        self._closed = False
 
     def enter(self, key: bytes) -> None:
-        """Claim what is known by this digest."""
-        self._owners[key] = self
+        """Claim what is known by this digest, unless all is over."""
+        if not self._closed:
+            self._owners[key] = self
+
+    def close(self) -> None:
+        """Claim nothing more: a call that is still under way must leave nothing behind."""
+        self._closed = True
 
     def give_up(self, key: bytes) -> None:
         """Claim it no more; what somebody else has claimed since stays theirs."""

@@ -34,6 +34,7 @@ class ExchangeFilter:
     path: str | None = None
     credential: str | None = None
     preflight: bool | None = None
+    played: bool | None = None
 
     def differences(self, exchange: Exchange) -> list[str]:
         """Everything in which this exchange is not the one that is meant."""
@@ -43,6 +44,8 @@ class ExchangeFilter:
             found.append(f"status is {exchange.reply.status}, not {self.status}")
         if self.preflight is not None and self.preflight != exchange.preflight:
             found.append("it is a preflight" if exchange.preflight else "it is no preflight")
+        if self.played is not None and self.played != exchange.played:
+            found.append("the emulator has played it" if exchange.played else "the emulator has not played it")
         return [difference for difference in found if difference]
 
     def matches(self, exchange: Exchange) -> bool:

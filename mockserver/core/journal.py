@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mockserver.core.calls import CARRIES_NOTHING, Carried
+from mockserver.core.calls import CARRIES_NOTHING, PLAYED, Carried
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -91,6 +91,11 @@ class Exchange:
     def operation_name(self) -> str:
         """Its operation's name, as a case tells it too."""
         return self.operation
+
+    @property
+    def played(self) -> bool:
+        """Whether the emulator has made the call itself, because somebody asked it for a token."""
+        return self.call.transport == PLAYED
 
     @property
     def outcome(self) -> str:

@@ -83,7 +83,9 @@ class KeyRing:
             self._drawn += 1
             fresh = HeldKey(self._draw(self._entropy.child(str(self._drawn))), now)
             before, *older = self._held
-            self._held = (fresh, replace(before, until=now + overlap), *older)[: RETIRED + 1]
+            retired = [replace(before, until=now + overlap), *older]
+            over = [held for held in retired if not held.verifies_at(now)][RETIRED:]
+            self._held = (fresh, *[held for held in retired if held not in over])
         return before.key
 
     def verifying(self, now: datetime) -> tuple[Signer, ...]:

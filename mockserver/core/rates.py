@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -16,26 +15,26 @@ SWEEP_AT = 10_000
 class Rates:
     """The latest calls of everyone who is counted, in one sandbox."""
 
-    __slots__ = ("_lock", "_seen")
+    __slots__ = ("_lock", "_seen", "_sweep_at")
 
     def __init__(self) -> None:
-        self._seen: dict[str, deque[datetime]] = {}
+        self._seen: dict[str, list[datetime]] = {}
+        self._sweep_at = SWEEP_AT
         self._lock = Lock()
 
     def accept(self, caller: str, *, limit: int, per: timedelta, now: datetime) -> bool:
         """Count a call of *caller*; false, and not counted, where it would be more than *limit* within *per*.
 
-        A clock that was set back starts the count anew.
+        After the clock was set back, what lies ahead of it does not count.
         """
         with self._lock:
-            calls = self._seen.setdefault(caller, deque())
-            while calls and not timely(calls[0], now, per):
-                calls.popleft()
+            calls = [then for then in self._seen.get(caller, ()) if timely(then, now, per)]
             if len(calls) >= limit:
                 return False
-            calls.append(now)
-            if len(self._seen) > SWEEP_AT:
+            self._seen[caller] = [*calls, now]
+            if len(self._seen) > self._sweep_at:
                 self._seen = {name: seen for name, seen in self._seen.items() if timely(seen[-1], now, per)}
+                self._sweep_at = max(SWEEP_AT, 2 * len(self._seen))
             return True
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -11,7 +12,7 @@ from mockserver.core import jsontext
 from mockserver.core.bodies import FORM
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
 _JWT = re.compile(r"(eyJ[\w-]*\.eyJ[\w-]*)\.[\w-]+")
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
@@ -37,7 +38,6 @@ SECRETS = frozenset(
     ]
 )
 """Names of secrets that any vendor's caller may send; a vendor adds its own."""
-_NAMED = re.compile(rf"({'|'.join(SECRETS)})(\"?\s*[:=]\s*\"?)([^\"&,}}]+)", re.IGNORECASE)
 _COOKIES = frozenset({"cookie", "set-cookie"})
 _AUTHORIZATION = frozenset({"authorization", "proxy-authorization"})
 _SCHEMES = frozenset({"basic", "bearer"})
@@ -52,6 +52,25 @@ def text(value: str) -> str:
     """A text without the private keys and the signatures of tokens in it: header and claims stay readable."""
     bare = _PRIVATE_KEY.sub(lambda key: fingerprint(key[0]), value) if "PRIVATE KEY" in value else value
     return _JWT.sub(r"\1.<signature>", bare)
+
+
+def without(value: Any, shapes: Iterable[re.Pattern[str]]) -> Any:
+    """JSON in which each text of one of these shapes, as opaque tokens have, gives way to its fingerprint."""
+    for shape in shapes:
+        value = _each_text(value, partial(shape.sub, _fingerprint_of))
+    return value
+
+
+def _fingerprint_of(found: re.Match[str]) -> str:
+    return fingerprint(found[0])
+
+
+def _each_text(value: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [_each_text(inner, change) for inner in value]
+    return {name: _each_text(inner, change) for name, inner in value.items()} if isinstance(value, dict) else value
 
 
 def header_fields(pairs: Iterable[tuple[str, str]], secrets: Collection[str]) -> list[list[str]]:
@@ -69,7 +88,8 @@ def body(data: bytes, media_type: str, secrets: Collection[str]) -> Any:
     try:
         return _value(jsontext.read(data), secrets)
     except jsontext.JsonTextError:
-        bare = _NAMED.sub(lambda found: found[1] + found[2] + _hide(found[3]), text(data.decode("utf-8", "replace")))
+        named = _named(frozenset(secrets))
+        bare = named.sub(lambda found: found[1] + found[2] + _hide(found[3]), text(data.decode("utf-8", "replace")))
         return _LONG_WORD.sub(lambda word: _hide(word[0]), bare)
 
 
@@ -87,6 +107,13 @@ def query(raw: str, secrets: Collection[str]) -> dict[str, Any]:
     return shown
 
 
+@lru_cache(maxsize=16)
+def _named(secrets: frozenset[str]) -> re.Pattern[str]:
+    """A secret by its name, where a text is no JSON: up to what ends a value in JSON or in a form."""
+    names = "|".join(re.escape(name) for name in sorted(secrets | SECRETS))
+    return re.compile(rf"({names})(\"?\s*[:=]\s*\"?)([^\"&,}}]+)", re.IGNORECASE)
+
+
 def _value(value: Any, secrets: Collection[str]) -> Any:
     if isinstance(value, dict):
         return members(value, secrets)
@@ -96,9 +123,14 @@ def _value(value: Any, secrets: Collection[str]) -> Any:
 
 
 def _member(name: str, value: Any, secrets: Collection[str]) -> Any:
-    if value is None or not (name in secrets or name.lower() in SECRETS):
+    if value is None or not (name.lower() in SECRETS or name.lower() in _lower(frozenset(secrets))):
         return _value(value, secrets)
     return _hide(value if isinstance(value, str) else jsontext.write(value).decode())
+
+
+@lru_cache(maxsize=16)
+def _lower(secrets: frozenset[str]) -> frozenset[str]:
+    return frozenset(name.lower() for name in secrets)
 
 
 def _listed(value: Any) -> list[Any]:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mockserver.core.reasons import REASONS, UnknownReasonError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Entry = TypeVar("Entry")
 
 
 class Refusal(Exception):  # noqa: N818  (a refusal is an answer of this domain, not a failure of the program)
@@ -35,3 +40,8 @@ class FieldError:
     def pointer(self) -> str:
         """Where it is, as a JSON pointer (RFC 6901)."""
         return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in self.path)
+
+
+def row(table: Mapping[str, Entry], reason: str, default: Entry) -> Entry:
+    """What a vendor's table has for a reason: its own row, else its family's (`token` for `token.expired`)."""
+    return table.get(reason, table.get(reason.partition(".")[0], default))

@@ -53,8 +53,8 @@ class Sighting(Protocol):
 class When:
     """Which calls a rule is about: those that agree in everything that is given.
 
-    In *operation*, *path*, *credential* and *token*, `*` stands for any text. *token* is the kind of the token that the
-    call carries.
+    In texts but *transport* and header values, `*` stands for any text. *token* is the kind of the token that the call
+    carries.
     """
 
     vendor: str | None = None
@@ -69,7 +69,7 @@ class When:
         """Why this call is not meant, or nothing."""
         if self.credential is not None and self.credential_in(sighting) is None:
             return f"credential is not '{self.credential}'"
-        if self.vendor is not None and self.vendor != sighting.vendor_name:
+        if self.vendor is not None and not fits(self.vendor, sighting.vendor_name):
             return f"vendor is '{sighting.vendor_name}', not '{self.vendor}'"
         if self.transport is not None and self.transport != sighting.call.transport:
             return f"transport is '{sighting.call.transport}', not '{self.transport}'"
@@ -204,7 +204,7 @@ class PlannedRule:
         if rule.nth is not None and count.matches != rule.nth:
             return f"match {count.matches}, not {rule.nth}"
         if rule.times is not None and count.strikes >= rule.times:
-            return f"it struck {count.strikes} times already"
+            return f"it has struck {count.strikes} of {rule.times}"
         if rule.probability < 1 and entropy.chance() >= rule.probability:
             return f"chance spared it, at probability {rule.probability}"
         count.strikes += 1

@@ -78,10 +78,12 @@ class Sandbox:
     """
 
     __slots__ = (
+        "_added",
         "_claims",
         "_kept",
         "_keyrings",
         "_lock",
+        "_made_at",
         "_numbers",
         "clock",
         "entropy",
@@ -116,10 +118,12 @@ class Sandbox:
         if claims:
             for credential in scenario.credentials:
                 claims.enter(digest(credential))
+        self._added: list[str] = []
         if scenario.now:
             self.clock.set(scenario.now, frozen=scenario.frozen)
         elif scenario.frozen:
             self.clock.freeze()
+        self._made_at = self.clock.now()
 
     def get(self, kind: type[Kept]) -> Kept:
         """What this sandbox keeps of this type: a vendor's options, its records, or a state that begins as `kind()`."""
@@ -144,7 +148,7 @@ class Sandbox:
         """The keys of this name (`ingrid`, `alternative.checkout`), with which a vendor signs; drawn on first use."""
         ring = self._keyrings.get(name)
         if ring is None:
-            drawn = KeyRing(self.entropy.child(f"keys/{name}"), self.clock.now(), draw)
+            drawn = KeyRing(self.entropy.child(f"keys/{name}"), self._made_at, draw)
             ring = self._keyrings.setdefault(name, drawn)
         return ring
 
@@ -159,10 +163,22 @@ class Sandbox:
         until = self.gone_keys.get(kid)
         return until is not None and until <= now
 
+    def claim(self, credential: str) -> None:
+        """A call that carries this belongs here from now on, whatever its address."""
+        if self._claims:
+            self._added.append(credential)
+            self._claims.enter(digest(credential))
+
+    def succeed(self, before: Sandbox) -> None:
+        """Take the place of the one *before*: who listened to its journal listens on, and exchanges count on."""
+        self.journal.adopt_listeners(before.journal)
+        self._numbers = before._numbers
+
     def bury(self) -> None:
         """Let go of what it has claimed, and of its tokens, when it is over."""
         if self._claims:
-            for credential in self.scenario.credentials:
+            self._claims.close()
+            for credential in (*self.scenario.credentials, *self._added):
                 self._claims.give_up(digest(credential))
         if len(self.tokens) > FEW:
             # To free them takes as long as there are many, and nobody should wait for that.
@@ -207,6 +223,9 @@ class Sandboxes:
 
     def __len__(self) -> int:
         return 1 + len(self._others)
+
+    def __contains__(self, name: object) -> bool:
+        return name == DEFAULT or name in self._others
 
     def __iter__(self) -> Iterator[Sandbox]:
         with self._lock:
@@ -267,7 +286,7 @@ class Sandboxes:
         with self._lock:
             before = self.existing(name)
             sandbox = self._make(name, before.scenario)
-            sandbox.journal.adopt_listeners(before.journal)
+            sandbox.succeed(before)
             self._put(name, sandbox)
         before.bury()
         return sandbox

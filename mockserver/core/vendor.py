@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from mockserver.core.options import Options
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Mapping
 
     from mockserver.core.calls import Call, Reply
@@ -198,7 +199,8 @@ class Vendor:
     *keyrings* are the names of the rings it signs with, and how their keys are drawn. *authorization* is what it lends
     to the token services. *wrong_method* is the reason where a path is known and its method is not. *content_type* is
     that of its successful answers. *server_headers* are the header fields that carry a long-lived secret: a browser
-    must not send them anywhere, not even to its own endpoints.
+    must not send them anywhere, not even to its own endpoints. *token_shapes* are those of opaque tokens, which the
+    journal must not show whole wherever they stand.
     """
 
     name: str
@@ -223,6 +225,7 @@ class Vendor:
     hosts: tuple[str, ...] = ()
     field_reasons: Mapping[str, str] = field(default_factory=dict)
     secrets: frozenset[str] = frozenset()
+    token_shapes: tuple[re.Pattern[str], ...] = ()
 
 
 class FreshKeys(Protocol):

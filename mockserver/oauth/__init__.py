@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NAME = "oauth2"
+SERVICE_NAMES = tuple(operation.name for operation in operations(()))
+"""The names of their operations."""
 
 
 def services(vendors: Sequence[Vendor]) -> Vendor:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mockserver.core import jsontext
 from mockserver.core.bodies import JSON
 from mockserver.core.calls import Reply
+from mockserver.core.refusals import row
 from mockserver.oauth.schemas import problems_of
 
 if TYPE_CHECKING:
@@ -34,8 +35,7 @@ CHALLENGE = ("WWW-Authenticate", 'Basic realm="token"')
 def refuse(refusal: Refusal, case: Case) -> Reply:
     """The answer to a refusal."""
     del case
-    family = ANSWERS.get(refusal.reason.partition(".")[0], (400, "invalid_request"))
-    status, error = ANSWERS.get(refusal.reason, family)
+    status, error = row(ANSWERS, refusal.reason, (400, "invalid_request"))
     if "unsupported" in problems_of(refusal.facts):
         error = "unsupported_token_type"
     body = {"error": error, "error_description": _described(refusal)}

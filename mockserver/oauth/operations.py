@@ -6,16 +6,20 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
+from mockserver.core import bodies
+from mockserver.core.assertions import unverified_subject
 from mockserver.core.bodies import FORM
 from mockserver.core.clock import seconds
+from mockserver.core.credentials import basic_user
 from mockserver.core.origins import Cors
 from mockserver.core.refusals import Refusal
 from mockserver.core.vendor import BODY_BEFORE_CALLER, Answer, Body, Operation
 from mockserver.oauth import schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from mockserver.core.calls import Call
     from mockserver.core.case import Case
     from mockserver.core.tokens import Token
     from mockserver.core.vendor import Authorization, Vendor
@@ -120,6 +124,13 @@ def _before(case: Case, vendor: Vendor) -> Case:
     return replace(case, vendor=vendor, options=case.sandbox.get(vendor.options))
 
 
+def _named(call: Call, parameters: Mapping[str, str]) -> tuple[str, ...]:
+    """The client that a call names, whichever way: its sandbox is where the token is looked for."""
+    del parameters
+    assertion = bodies.peek(call).get("client_assertion")
+    return (*unverified_subject(assertion), *basic_user(call.headers.get("Authorization")))
+
+
 def _is_of(token: Token, client: Client) -> bool:
     return token.vendor == client.vendor.name and token.subject == client.id
 
@@ -165,6 +176,7 @@ def operations(vendors: Sequence[Vendor]) -> tuple[Operation, ...]:
             bodies=(Body(FORM, schemas.RevocationForm()),),
             order=BODY_BEFORE_CALLER,
             caller=services.client,
+            identifies=_named,
             run=services.revoke,
             response=schemas.Empty(),
             refusals=(*clients, "credential.missing", "credential.unknown", "binding.wrong_client"),
@@ -178,6 +190,7 @@ def operations(vendors: Sequence[Vendor]) -> tuple[Operation, ...]:
             bodies=(Body(FORM, schemas.TokenForm()),),
             order=BODY_BEFORE_CALLER,
             caller=services.client,
+            identifies=_named,
             run=services.introspect,
             response=schemas.Introspection(),
             mints=True,

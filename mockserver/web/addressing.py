@@ -18,6 +18,7 @@ ADMIN = "/_mock"
 METADATA = "/.well-known/oauth-authorization-server"
 """Stands before an issuer's own path (RFC 8414 section 3.1), which is therefore read as an address."""
 _SANDBOX = re.compile(r"/~([^/?]*)")
+_LOCAL_ORIGIN = re.compile(r"(https?://)[^.:/]+\.localhost(?=:|$)", re.IGNORECASE)
 _LOCAL_NAME = re.compile(r"([^.:]+)\.localhost(?::\d+)?", re.IGNORECASE)
 
 
@@ -25,15 +26,20 @@ _LOCAL_NAME = re.compile(r"([^.:]+)\.localhost(?::\d+)?", re.IGNORECASE)
 class Address:
     """What a URL says: the sandbox and the vendor, if it names them, and the vendor's own path below *base_url*.
 
-    *root_url* is the server itself.
+    *server* is the base URL of it all.
     """
 
     sandbox: str | None
     vendor: Vendor | None
-    root_url: str
+    server: str
     base_url: str
     path: str
     query: str
+
+    @property
+    def root_url(self) -> str:
+        """Where the default sandbox is called: the server, but for a sandbox's name in its host name."""
+        return _LOCAL_ORIGIN.sub(r"\1localhost", self.server)
 
     @property
     def is_admin(self) -> bool:
@@ -64,12 +70,12 @@ class Addressing:
             prefix += f"/{vendor.name}"
         if sandbox is None:
             sandbox = headers.get(SANDBOX_HEADER) or _local_name(host)
-        root = self._public_url or origin
+        server = self._public_url or origin
         return Address(
             sandbox=None if sandbox is None else sandbox.lower(),
             vendor=vendor or self._by_host.get(host.partition(":")[0].lower()),
-            root_url=root,
-            base_url=root + prefix,
+            server=server,
+            base_url=server + prefix,
             path=whole or path[len(prefix) :] or "/",
             query=query,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -13,7 +14,6 @@ from mockserver.core.sandbox import DEFAULT, SandboxNameError, UnknownSandboxErr
 from mockserver.oauth import services
 from mockserver.web import wire
 from mockserver.web.addressing import Addressing
-from mockserver.web.admin import ADDRESS, Admin
 from mockserver.web.routing import PREFLIGHT_METHOD, Router
 from mockserver.web.unclaimed import nobody
 
@@ -35,12 +35,36 @@ def create_app(house: House, gate: Gate, *, annotate: bool = True, public_url: s
     app = Flask("mockserver", static_folder=None)
     app.json = _ReadableJson(app)
     app.url_map.merge_slashes = False
-    Admin(house, gate).mount(app)
     # Flask knows none of the vendors' paths, and would spend more on a miss than the engine does on the answer.
     app.wsgi_app = Emulation(  # type: ignore[method-assign]  # as Flask's own documentation has it
-        app.wsgi_app, house.vendors, house.sandboxes, annotate=annotate, public_url=public_url
+        _Own(app, house, gate), house.vendors, house.sandboxes, annotate=annotate, public_url=public_url
     )
     return app
+
+
+class _Own:
+    """The emulator's own API, put together when it is first asked for: the first token need not wait for it."""
+
+    def __init__(self, app: Flask, house: House, gate: Gate) -> None:
+        self._app = app
+        self._house = house
+        self._gate = gate
+        self._answer: WSGIApplication | None = None
+        self._plain = app.wsgi_app
+        self._lock = Lock()
+
+    def __call__(self, environ: wire.Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer this request."""
+        return (self._answer or self._mounted())(environ, start_response)
+
+    def _mounted(self) -> WSGIApplication:
+        from mockserver.web.admin.api import Admin  # noqa: PLC0415  (that is what this class is for)
+
+        with self._lock:
+            if self._answer is None:
+                Admin(self._house, self._gate).mount(self._app)
+                self._answer = self._plain
+        return self._answer
 
 
 class _ReadableJson(DefaultJSONProvider):
@@ -75,7 +99,7 @@ class Emulation:
         fields = wire.headers(environ)
         address = self._addressing.read(wire.target(environ), fields, wire.origin(environ))
         if address.is_admin:
-            return self._own({**environ, ADDRESS: address}, start_response)
+            return self._own({**environ, wire.ADDRESS: address}, start_response)
         try:
             exchange = self._exchange(environ, fields, address)
         except UnknownSandboxError as error:

@@ -61,20 +61,25 @@ def summary(exchange: Exchange) -> Members:
         "path": redaction.text(exchange.call.path),
         "status": exchange.reply.status,
         "reason": exchange.reason,
+        "hint": redaction.text(exchange.hint),
         "outcome": exchange.outcome,
         "preflight": exchange.preflight,
+        "played": exchange.played,
     }
 
 
 def later(found: Iterable[Exchange], marker: str | None) -> Iterable[Exchange]:
-    """The exchanges behind the one with this id, which need not be kept any more: ids count up."""
-    number = _number(marker) if marker else 0
-    return (exchange for exchange in found if _number(exchange.id) > number)
+    """The exchanges behind the one with this id, which need not be kept any more: ids count up, also over a reset."""
+    behind = number(marker) if marker else 0
+    return (exchange for exchange in found if number(exchange.id) > behind)
 
 
-def _number(exchange_id: str) -> int:
+def number(exchange_id: str) -> int:
+    """Its place in the order of its sandbox. Raises `ValueError` where it has none."""
     digits = exchange_id.rpartition("-")[2]
-    return int(digits) if digits.isdecimal() and digits.isascii() else 0
+    if not (digits.isdecimal() and digits.isascii()):
+        raise ValueError(f"'{exchange_id}' is no exchange's id")
+    return int(digits)
 
 
 def _content_type(exchange: Exchange) -> str | None:

@@ -24,7 +24,8 @@ MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 class EngineStage:
     """Plays calls of one vendor in a sandbox, straight on the engine."""
 
-    def __init__(self, vendor: Vendor, sandbox: Sandbox, base_url: str) -> None:
+    def __init__(self, vendor: Vendor, sandbox: Sandbox, base_url: str, transport: str = "http") -> None:
+        self._transport = transport
         self.vendor = vendor
         self.sandbox = sandbox
         self.base_url = base_url
@@ -37,7 +38,7 @@ class EngineStage:
         """Make a call, and keep what happened."""
         path, _, query = ask.path.partition("?")
         table = RouteTable(self.vendor, self.sandbox.get(self.vendor.options))
-        call = Call(ask.method, self.base_url, path, query, Headers(ask.headers), ask.body)
+        call = Call(ask.method, self.base_url, path, query, Headers(ask.headers), ask.body, transport=self._transport)
         return engine.answer(call, self.sandbox, table.find(ask.method, path))
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 Environ = dict[str, Any]
 
+ADDRESS = "mockserver.address"
+"""Where the WSGI environment holds the address that was read from the URL."""
 RAW_HEADERS = "mockserver.headers"
 DELIVER = "mockserver.deliver"
 STREAM = "mockserver.stream"
@@ -41,7 +43,7 @@ def target(environ: Environ) -> str:
     """Path and query as sent, where the server tells; else put together again."""
     raw = environ.get("RAW_URI") or environ.get("REQUEST_URI")
     if isinstance(raw, str) and raw.startswith("/"):
-        return raw
+        return raw if raw.isascii() else quote(raw.encode("latin-1", "replace"), safe=_AS_SENT)
     path = quote(environ.get("PATH_INFO", "/").encode("latin-1"), safe="/~!$&'()*+,;=:@")
     return f"{path}?{environ['QUERY_STRING']}" if environ.get("QUERY_STRING") else path
 
@@ -127,6 +129,7 @@ def _body(environ: Environ) -> bytes:
     return data
 
 
+_AS_SENT = "".join(map(chr, range(0x21, 0x7F)))
 _BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 _PHRASES = {int(status): status.phrase for status in HTTPStatus}
 _ENTITY = {"Content-Type": "CONTENT_TYPE", "Content-Length": "CONTENT_LENGTH"}

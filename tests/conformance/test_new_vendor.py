@@ -22,6 +22,7 @@ def test_the_suite_picks_a_new_folder_up(tmp_path):
         shutil.copy(ROOT / name, tmp_path / name)
     shutil.copytree(ROOT / "tests" / "conformance" / "acme", tmp_path / "mockserver" / "vendors" / "acme")
     _run(tmp_path, "mockserver", "openapi", "--write", "openapi")
+    _run(tmp_path, "tests.support.golden")
 
     suite = _run(tmp_path, "pytest", "tests/conformance", "-k", "acme", "-q", "-p", "no:cacheprovider")
 

@@ -129,7 +129,7 @@ class TestHowOften:
 
         spared = [planned.spared(case, Entropy()) for case in calls]
 
-        assert spared == [None, None, "it struck 1 times already", "it struck 1 times already"]
+        assert spared == [None, None, "it has struck 1 of 1", "it has struck 1 of 1"]
         assert (planned.matches, planned.strikes) == (4, 2)
 
     @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ class TestHowOften:
         [
             (Rule(after=2), 2, "match 2 of the first 2, which it leaves alone"),
             (Rule(nth=2), 1, "match 1, not 2"),
-            (Rule(times=1), 2, "it struck 1 times already"),
+            (Rule(times=1), 2, "it has struck 1 of 1"),
             (Rule(probability=0), 1, "chance spared it, at probability 0"),
         ],
     )

@@ -155,7 +155,7 @@ class TestRules:
             'rule-1: struck 0 of 0: {"when": {"vendor": "ingrid"}, "then": {"refuse": "rate.limited"}, "times": 1}\n'
         )
         assert told("rules", "show", "rule-1").splitlines()[1:] == [
-            f"  {sandbox.name}-2: it struck 1 times already",
+            f"  {sandbox.name}-2: it has struck 1 of 1",
             f"  {sandbox.name}-1: it struck",
         ]
 
@@ -243,8 +243,9 @@ class TestExplain:
         told_so = run("explain", "--assertion", "x", "--url", served.url).stdout
 
         assert guessed.startswith("ingrid.mint_service_token: accepted: ")
-        assert as_token.startswith("ingrid.mint_site_token: refused, token.")
+        assert "ingrid.mint_site_token: refused, token." in as_token
+        assert "accepted" not in as_token
         assert told_so.startswith("ingrid.mint_service_token: refused, assertion.malformed")
 
     def test_what_is_no_jwt_is_taken_for_a_token(self, told):
-        assert told("explain", "null").startswith("ingrid.mint_site_token: refused, token.malformed: ")
+        assert "\ningrid.mint_site_token: refused, token.malformed: " in told("explain", "null")

@@ -133,7 +133,7 @@ class TestRules:
         assert statuses == [429, 401]
         assert (rule.strikes, rule.matches) == (1, 2)
         assert [call.struck for call in rule.recent] == [False, True]
-        assert rule.recent[0].why == "it struck 1 times already"
+        assert rule.recent[0].why == "it has struck 1 of 1"
 
     def test_a_rule_is_in_force_until_the_end_of_its_with(self, sandbox):
         with sandbox.rules.add(refuse="rate.limited") as rule:

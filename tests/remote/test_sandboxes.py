@@ -138,7 +138,7 @@ class TestContents:
         keys = sandbox.keys.rotate("ingrid")
 
         assert sorted(key["state"] for key in keys) == ["signing", "verifying"]
-        assert keys == sandbox.keys.list()
+        assert keys == tuple(key for key in sandbox.keys.list() if key["vendor"] == "ingrid")
 
     def test_records_are_put_changed_and_taken_away(self, sandbox):
         sandbox.records.put("ingrid", "sites", "new", ttl_max_s=60, ttl_default_s=60)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from urllib.parse import urlencode
 
@@ -289,3 +290,55 @@ def test_every_token_kind_can_be_had_from_a_sandbox_of_its_own(emulator, wire):
 
     assert wire.post("/ingrid" + DELIVERY, {}, headers=bearer(token)).status == 200
     assert made["credentials"]["ingrid"]["SERVICE_ACCOUNT_ID"] in emulator.sandboxes.find("own").scenario.credentials
+
+
+class TestClientsOfASecret:
+    """The same for a vendor whose clients prove who they are by Basic (RFC 6749 section 2.3.1)."""
+
+    PATH = "/alternative/oauth2/"
+
+    @pytest.fixture
+    def checkout_token(self, wire):
+        return wire.post("/_mock/tokens", {"vendor": "alternative"}).json["token"]
+
+    def ask(self, wire, verb, token, client="client_demo", secret="secret_demo", path=PATH):
+        proof = base64.b64encode(f"{client}:{secret}".encode()).decode()
+        return anonymous(wire, path + verb, headers=[("Authorization", f"Basic {proof}")], token=token)
+
+    def test_a_client_revokes_its_token(self, wire, checkout_token):
+        assert self.ask(wire, "revoke", checkout_token).outcome == (200, "")
+
+        assert wire.get("/checkout/invoice", bearer=checkout_token).outcome == (401, "token.revoked")
+
+    def test_r4_another_client_cannot(self, wire, checkout_token):
+        got = self.ask(wire, "revoke", checkout_token, client="client_demo_401once")
+
+        assert got.outcome == (400, "binding.wrong_client")
+        assert wire.get("/checkout/invoice", bearer=checkout_token).status == 200
+
+    def test_r2_a_wrong_secret_is_an_invalid_client(self, wire, checkout_token):
+        got = self.ask(wire, "revoke", checkout_token, secret="guess")
+
+        assert (got.outcome, got.json["error"]) == ((401, "credential.wrong_secret"), "invalid_client")
+
+    def test_a_client_asks_about_its_token(self, wire, checkout_token):
+        got = self.ask(wire, "introspect", checkout_token)
+
+        assert (got.json["active"], got.json["client_id"]) == (True, "client_demo")
+
+    def test_at_the_root_a_client_of_any_vendor_is_served(self, wire, checkout_token):
+        assert self.ask(wire, "introspect", checkout_token, path="/oauth2/").json["active"] is True
+
+    def test_a_client_of_another_sandbox_is_found_by_its_id(self, wire):
+        own = wire.post("/_mock/sandboxes", {"name": "own"}).json["credentials"]["alternative"]
+        token = wire.post("/~own/_mock/tokens", {"vendor": "alternative"}).json["token"]
+
+        got = self.ask(
+            wire, "revoke", token, own["ALTERNATIVE_CLIENT_ID"], own["ALTERNATIVE_CLIENT_SECRET"], path="/oauth2/"
+        )
+
+        assert got.outcome == (200, "")
+        assert wire.get("/checkout/invoice", bearer=token).outcome == (401, "token.revoked")
+
+    def test_k1_its_keys_are_never_listed(self, wire):
+        assert wire.get("/alternative/.well-known/jwks.json").json == {"keys": []}

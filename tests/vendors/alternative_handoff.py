@@ -210,11 +210,13 @@ class Handoff:
 
     def change_client(self, **changes: Any) -> None:
         """Change what is on record about the demo client."""
-        self.sandbox.put(self.records.with_client(replace(self.records.clients["client_demo"], **changes)))
+        changed = replace(self.records.clients["client_demo"], **changes)
+        self.sandbox.put(replace(self.records, clients={**self.records.clients, changed.id: changed}))
 
     def change_invoice(self, **changes: Any) -> None:
         """Change what is on record about the demo invoice."""
-        self.sandbox.put(self.records.with_invoice(replace(self.records.invoices["inv_demo"], **changes)))
+        changed = replace(self.records.invoices["inv_demo"], **changes)
+        self.sandbox.put(replace(self.records, invoices={**self.records.invoices, changed.id: changed}))
 
     def journalled(self, got: Got) -> Exchange:
         """What the journal keeps of this call."""

@@ -11,7 +11,7 @@ from decimal import Decimal
 import pytest
 from marshmallow import ValidationError
 
-from mockserver.core.calls import Delivery, Fault
+from mockserver.core.calls import PLAYED, Delivery, Fault
 from mockserver.core.case import Case
 from mockserver.core.entropy import Entropy
 from mockserver.core.refusals import Refusal
@@ -33,11 +33,12 @@ from mockserver.vendors.alternative.records import (
     PaymentMethod,
 )
 from mockserver.vendors.alternative.steps import token_ask
-from mockserver.web.stage import example_stage
+from mockserver.web.stage import EngineStage, example_stage
 from tests.vendors.alternative_handoff import (
     BARE_INIT,
     CA_BANK,
     CARD,
+    CVV,
     FROM_A_PAGE,
     INIT,
     NO_STORE,
@@ -45,6 +46,7 @@ from tests.vendors.alternative_handoff import (
     PAGE_CALLS,
     READABLE,
     TOKEN,
+    US_BANK,
     Handoff,
     basic,
     bearer,
@@ -230,6 +232,15 @@ def test_rate_limit_counts_all_calls_of_a_client_and_its_pages_together_within_a
     assert alternative.page("invoice", token).status == 200
 
 
+def test_rate_limit_counts_nothing_that_the_emulator_plays_itself(alternative):
+    alternative.choose(rate_limit=1)
+    stage = EngineStage(VENDOR, alternative.sandbox, "http://localhost/alternative", PLAYED)
+
+    token = [VENDOR.tokens["checkout"](stage) for _ in range(3)][-1]
+
+    assert [alternative.page("invoice", token).status for _ in range(2)] == [200, 429]
+
+
 def test_rate_limit_is_off_unless_it_is_chosen(alternative):
     token = alternative.checkout_token()
 
@@ -333,6 +344,19 @@ def test_an_added_method_is_listed_for_its_customer_alone(alternative, name, cha
     assert added.json not in alternative.page("payment-methods", other).json["data"]
 
 
+@pytest.mark.parametrize("value", [None, "junk", 7, {}, {"account_number": "x"}], ids=str)
+@pytest.mark.parametrize(
+    ("body", "foreign"), [(US_BANK, "ca_account_data"), (CA_BANK, "us_account_data")], ids=["us", "ca"]
+)
+def test_only_the_account_that_fits_its_type_has_rules(alternative, body, foreign, value):
+    data = json.dumps({**body, foreign: value}).encode()
+    headers = bearer(alternative.checkout_token())
+
+    got = alternative.call("/checkout/payment-methods/bank", data, headers=headers)
+
+    assert got.outcome == (200, "")
+
+
 def test_a_customer_pays_with_a_method_that_was_just_added(alternative):
     token = alternative.checkout_token()
     added = alternative.page("bank", token).json["id"]
@@ -432,6 +456,32 @@ def test_a_ledger_forgets_the_oldest_first():
     assert next(iter(ledger.methods)) == "pm_1"
 
 
+@pytest.mark.parametrize("value", ["", 7, True, None, ["inv_demo"], {"id": "inv_demo"}], ids=str)
+@pytest.mark.parametrize("member", ["customer_id", "invoice_id"])
+def test_an_id_of_any_type_that_is_not_the_tokens_is_found(alternative, member, value):
+    body = json.dumps({**CVV, member: value}).encode()
+    headers = bearer(alternative.checkout_token())
+
+    got = alternative.call("/checkout/payment-methods/pm_card/cvv", body, headers=headers)
+
+    assert (got.outcome, alternative.findings(got)) == ((200, ""), ["binding.wrong_customer"])
+
+
+@pytest.mark.parametrize(
+    ("query", "findings"),
+    [
+        ("?invoice_id=inv_demo&invoice_id=inv_other", ["binding.wrong_customer"]),
+        ("?customer_id=cus_demo&customer_id=", ["binding.wrong_customer"]),
+        ("?customer_id=x&invoice_id=y", ["binding.wrong_customer"] * 2),
+        ("?invoice_id=inv_demo&invoice_id=inv_demo", []),
+    ],
+)
+def test_every_id_in_a_query_is_held_against_the_tokens(alternative, query, findings):
+    got = alternative.page("invoice", alternative.checkout_token(), query=query)
+
+    assert (got.outcome, alternative.findings(got)) == ((200, ""), findings)
+
+
 @pytest.mark.parametrize("member", ["customer_id", "invoice_id"])
 def test_an_id_in_a_body_that_is_not_the_tokens_is_ignored_and_found(alternative, member):
     token = alternative.checkout_token()
@@ -453,7 +503,8 @@ def test_a_secret_may_hold_an_umlaut_in_either_encoding_and_the_scheme_any_case(
 
 
 def test_a_form_encoded_id_is_the_client_it_spells(alternative):
-    alternative.sandbox.put(alternative.records.with_client(ApiClient("a client", "s", "partner_demo")))
+    client = ApiClient("a client", "s", "partner_demo")
+    alternative.sandbox.put(replace(alternative.records, clients={client.id: client}))
 
     assert alternative.token(basic("a+client", "s")).outcome == (200, "")
     assert alternative.token(basic("a client", "s")).outcome == (200, "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -189,6 +189,7 @@ TOKEN_ROWS = (
         for name, body, kind in (
             ("password", b"grant_type=password", FORM),
             ("json", b'{"grant_type":"authorization_code"}', JSON),
+            *((f"json-{value}", json.dumps({"grant_type": value}).encode(), JSON) for value in (5, False, [], {})),
         )
     ),
 )
@@ -290,6 +291,11 @@ def revoke(alternative: Handoff) -> None:
     alternative.sandbox.tokens.revoke(alternative.sandbox.clock.now())
 
 
+def expire_and_revoke(alternative: Handoff) -> None:
+    expire(alternative)
+    revoke(alternative)
+
+
 def strangers(alternative: Handoff) -> str:
     return jwt({"alg": "HS256", "typ": "JWT"}, {"exp": alternative.now + 60})
 
@@ -345,6 +351,7 @@ INIT_ROWS = (
     Row("guide", "token.unknown", 401, DEAD, in_guides_style(well_signed(OAUTH_RING)), INVALID_TOKEN),
     Row("guide-hex", "token.malformed", 401, DEAD, in_guides_style(lambda _: "a" * 56), INVALID_TOKEN),
     Row("revoked", "token.revoked", 401, DEAD, init_with(after(revoke)), INVALID_TOKEN),
+    Row("expired-too", "token.revoked", 401, DEAD, init_with(after(expire_and_revoke)), INVALID_TOKEN),
     Row(
         "expired",
         "token.expired",
@@ -449,6 +456,7 @@ TOKEN_OF_PAGE = (
     Row("of-the-other-key", "token.bad_signature", 401, DEAD, well_signed(OAUTH_RING), INVALID_TOKEN),
     Row("never-issued", "token.unknown", 401, DEAD, well_signed(CHECKOUT_RING), INVALID_TOKEN),
     Row("revoked", "token.revoked", 401, DEAD, after(revoke, "checkout"), INVALID_TOKEN),
+    Row("expired-too", "token.revoked", 401, DEAD, after(expire_and_revoke, "checkout"), INVALID_TOKEN),
     Row(
         "expired",
         "token.expired",
@@ -522,15 +530,17 @@ def test_a_page_posts_a_json_object(alternative, name, kind, body, reason):
 
 
 @pytest.mark.parametrize("name", PAGE_CALLS)
-@pytest.mark.parametrize("gone", [{"customer": "cus_demo"}, {"invoice": "inv_demo"}], ids=["customer", "invoice"])
+@pytest.mark.parametrize("gone", ["customer", "invoice"])
 def test_a_page_whose_customer_or_invoice_is_no_more_is_told_so(alternative, name, gone):
     token = alternative.checkout_token()
-    alternative.sandbox.put(alternative.records.without(**gone))
+    alternative.sandbox.put(replace(alternative.records, **{f"{gone}s": {}}))
 
     got = alternative.page(name, token)
 
+    check = alternative.journalled(got).checks[-1]
     assert (got.outcome, got.body.decode()) == ((404, "resource.not_found"), GONE)
     assert headers_of(got) == READABLE
+    assert (check.claim, check.passed) == (f"{gone}_id", False)
 
 
 @pytest.mark.parametrize("name", PAGE_CALLS)
@@ -615,6 +625,45 @@ def test_an_idempotency_key_has_1_to_255_characters(alternative, key):
     assert got.outcome == (400, "request.invalid")
     text = "must be 1 to 255 characters long"
     assert got.body.decode() == hv("bad_request", "invalid request", {"Idempotency-Key": text})
+
+
+@pytest.mark.parametrize("second", ["key-1", "key-2", ""])
+def test_an_idempotency_key_is_sent_once(alternative, second):
+    headers = [("Idempotency-Key", "key-1"), ("Idempotency-Key", second)]
+
+    got = alternative.page("payments", alternative.checkout_token(), headers=headers)
+
+    assert got.outcome == (400, "request.invalid")
+    assert got.body.decode() == hv("bad_request", "invalid request", {"Idempotency-Key": "must be sent once"})
+    assert alternative.ledger.payments == ()
+
+
+def test_a_bad_idempotency_key_is_one_of_the_bad_fields(alternative):
+    got = alternative.pay(alternative.checkout_token(), "", amount=1, payment_method_id="")
+
+    assert got.outcome == (400, "request.invalid")
+    assert got.json["validation_errors"] == {
+        "amount": MONEY,
+        "payment_method_id": REQUIRED,
+        "Idempotency-Key": "must be 1 to 255 characters long",
+    }
+
+
+def test_the_idempotency_key_is_judged_before_the_invoice_is_looked_for(alternative):
+    alternative.choose(require_invoice=False)
+
+    got = alternative.pay(alternative.checkout_token(invoice_id=None), "")
+
+    assert got.outcome == (400, "request.invalid")
+
+
+@pytest.mark.parametrize("amount", ["1000000000000", "9" * 5_000, "9" * 400 + ".99"], ids=["13", "5000", "cents"])
+def test_an_amount_of_many_digits_is_well_written_and_too_much(alternative, amount):
+    got = alternative.pay(alternative.checkout_token(), amount=amount)
+
+    assert got.outcome == (422, "request.unprocessable")
+    assert got.json["validation_errors"] == {"amount": "is more than the invoice's total"}
+    assert alternative.journalled(got).checks[-1].claim == "amount"
 
 
 @pytest.mark.parametrize(

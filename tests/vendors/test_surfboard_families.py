@@ -243,6 +243,22 @@ def test_an_escaped_slash_belongs_to_an_id(surfboard):
     assert got.json["data"]["path"] == "/orders/a%2Fb"
 
 
+def test_a_receipt_link_escapes_the_id(surfboard):
+    got = surfboard.call("GET", "/receipts/a%2Fb%20c%3F/link", headers=API)
+
+    assert got.json["data"] == {"receiptURL": "https://receipts.example.test/a%2Fb%20c%3F"}
+
+
+def test_a_fixed_body_of_a_list_keeps_the_lists_headers(surfboard):
+    body = {"status": "SUCCESS", "data": [{"mine": 1}], "message": "as I say"}
+    answers = {"transactions": FamilyAnswer("transactions", body)}
+    surfboard.sandbox.put(replace(surfboard.records, family_answers=answers))
+
+    got = surfboard.call("GET", "/transactions", headers=[*API, ("X-PAGE-NUMBER", "2")])
+
+    assert (got.json, got.headers["x-page-number"], got.headers["x-total-items"]) == (body, "2", "0")
+
+
 def test_a_fixed_body_is_answered_by_its_family_only(surfboard):
     body = {"status": "SUCCESS", "data": {"mine": [1, 2.5, None]}, "message": "as I say"}
     answers = {"orders": FamilyAnswer("orders", body)}

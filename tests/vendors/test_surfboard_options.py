@@ -20,7 +20,13 @@ from mockserver.vendors.surfboard import VENDOR
 from mockserver.vendors.surfboard.accounts import client_token
 from mockserver.vendors.surfboard.examples import mint
 from mockserver.vendors.surfboard.options import SurfboardOptions
-from mockserver.vendors.surfboard.records import FamilyAnswer, SurfboardRecords, SurfboardRecordsSchema
+from mockserver.vendors.surfboard.records import (
+    ApiCredential,
+    AuthProvider,
+    FamilyAnswer,
+    SurfboardRecords,
+    SurfboardRecordsSchema,
+)
 from mockserver.vendors.surfboard.tokens import ClientGrant
 from mockserver.web.stage import example_stage
 from tests.support.stage import WireStage
@@ -110,14 +116,23 @@ def test_each_mint_makes_a_token_of_its_own(surfboard):
     assert [surfboard.use("GET", "/transactions", token).status for token in tokens] == [200, 200, 200]
 
 
+@pytest.mark.parametrize("dead", [False, True], ids=["alive", "expired"])
 @pytest.mark.parametrize(("before", "after"), [("jwt", "opaque"), ("opaque", "jwt")])
-def test_tokens_go_on_when_token_format_changes(surfboard, choose, before, after):
+def test_a_token_of_the_other_format_is_malformed(surfboard, choose, before, after, dead):
     choose(SurfboardOptions, token_format=before)
     token = surfboard.token()
+    if dead:
+        surfboard.sandbox.tokens.expire(surfboard.sandbox.clock.now())
 
     choose(SurfboardOptions, token_format=after)
+    got, twice = (surfboard.use("GET", f"/transactions{query}", token) for query in ("", "?access_token=x"))
+    choose(SurfboardOptions, token_format=before)
 
-    assert surfboard.use("GET", "/transactions", token).outcome == (200, "")
+    assert got.outcome == (401, "token.malformed")
+    assert got.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+    assert surfboard.journalled(got).hint == "issued before token_format changed"
+    assert twice.outcome == (400, "token.multiple")
+    assert surfboard.use("GET", "/transactions", token).reason == ("token.expired" if dead else "")
 
 
 def test_merchant_id_required_is_asked_of_the_mint_call_and_of_families(surfboard, choose):
@@ -238,6 +253,20 @@ def test_the_greeting_mints_when_it_is_pasted(surfboard):
 
     assert words[:2] == ["curl", "-s"]
     assert got.outcome == (200, "")
+
+
+def test_the_greeting_is_quoted_for_a_shell(surfboard):
+    named = {"'; id; '": ApiCredential("'; id; '", "$(id)", "a partner")}
+    providers = {"p": AuthProvider("p", "it's", "a partner")}
+    surfboard.sandbox.put(SurfboardRecords(api_credentials=named, auth_providers=providers))
+
+    words = shlex.split(VENDOR.greeting(surfboard.sandbox, "http://localhost").replace("\\\n", " "))
+
+    assert words == [
+        *("curl", "-s", "http://localhost/partners/a partner/token"),
+        *("-H", "Content-Type: application/json", "-H", "API-KEY: '; id; '", "-H", "API-SECRET: $(id)"),
+        *("-d", '{"providerId":"p","providerCertificate":"it\'s","externalUserId":"user_12345"}'),
+    ]
 
 
 def test_where_nobody_is_on_record_nothing_is_handed_out(sandbox):

@@ -6,7 +6,7 @@ A flaw is one way to break a call. Each is answered as its row says, alone and b
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -522,6 +522,80 @@ def test_a_bound_token_is_refused_for_another_merchant_of_its_partner(surfboard,
 
     assert got.outcome == (401, "binding.wrong_merchant")
     assert headers_of(got) == CONTENT | READABLE | {"WWW-Authenticate": INVALID_TOKEN}
+
+
+EMPTY = [
+    ([("API-KEY", "")], "credential.missing"),
+    ([("API-SECRET", "")], "credential.missing"),
+    ([("API-KEY", ""), ("API-SECRET", "")], "credential.missing"),
+    ([bearer("x"), ("API-KEY", "")], "credential.multiple"),
+    ([bearer("x"), ("API-SECRET", "")], "credential.multiple"),
+]
+
+
+@pytest.mark.parametrize(("headers", "reason"), EMPTY)
+@pytest.mark.parametrize("where", ["mint", "family"])
+def test_an_empty_api_header_counts_as_sent(surfboard, where, headers, reason):
+    got = surfboard.mint(headers) if where == "mint" else surfboard.call("GET", "/transactions", headers=headers)
+
+    assert got.outcome == (401 if reason == "credential.missing" else 400, reason)
+    assert surfboard.findings(got) == []
+
+
+OTHER_KEY = ("API-KEY", "sb_other_key")
+REPEATED = [
+    ([*API, *API], ""),
+    ([*API, ("API-KEY", "sb_nobody")], "credential.unknown"),
+    ([("API-KEY", "sb_nobody"), *API], "credential.unknown"),
+    ([*API, OTHER_KEY], "credential.wrong_secret"),
+    ([*API, ("API-SECRET", "guessed")], "credential.wrong_secret"),
+    ([*API, ("API-SECRET", "")], "credential.missing"),
+    ([*API, ("API-KEY", "")], "credential.missing"),
+    ([*API, ("MERCHANT-ID", M1), ("MERCHANT-ID", M1)], ""),
+    ([*API, ("MERCHANT-ID", M1), ("MERCHANT-ID", FOREIGN)], "binding.wrong_merchant"),
+    ([*API, ("MERCHANT-ID", FOREIGN), ("MERCHANT-ID", M1)], "binding.wrong_merchant"),
+    ([*API, ("MERCHANT-ID", M1), ("MERCHANT-ID", M2)], "binding.wrong_merchant"),
+]
+
+
+@pytest.mark.parametrize(("headers", "reason"), REPEATED)
+@pytest.mark.parametrize("where", ["mint", "family"])
+def test_whatever_is_repeated_must_be_right_each_time(surfboard, where, headers, reason):
+    got = surfboard.mint(headers) if where == "mint" else surfboard.call("GET", "/transactions", headers=headers)
+
+    assert got.outcome == (401 if reason else 200, reason)
+
+
+def test_a_disabled_key_among_good_ones_is_refused(surfboard):
+    twin = replace(surfboard.records.api_credentials["sb_demo_key"], id="twin", enabled=False)
+    known = {**surfboard.records.api_credentials, "twin": twin}
+    surfboard.sandbox.put(replace(surfboard.records, api_credentials=known))
+
+    got = surfboard.call("GET", "/transactions", headers=[*API, ("API-KEY", "twin")])
+
+    assert got.outcome == (401, "credential.disabled")
+
+
+def test_a_bound_tokens_page_names_its_merchant_each_time(surfboard):
+    token = surfboard.token(("MERCHANT-ID", M1))
+
+    got = surfboard.use("GET", "/transactions", token, headers=[("MERCHANT-ID", M1), ("MERCHANT-ID", M2)])
+
+    assert got.outcome == (401, "binding.wrong_merchant")
+
+
+def test_a_bearer_token_in_a_second_field_is_a_second_credential(surfboard):
+    got = surfboard.call("GET", "/transactions", headers=[*API, ("Authorization", "Basic eDp5"), bearer("x")])
+
+    assert got.outcome == (400, "credential.multiple")
+
+
+@pytest.mark.parametrize("changes", [{"externalUserId": ""}, {"providerCertificate": "guessed"}])
+def test_a_mint_call_that_is_refused_has_no_finding(surfboard, changes):
+    got = surfboard.mint([], **changes)
+
+    assert got.status in (400, 401)
+    assert surfboard.findings(got) == []
 
 
 def test_a_foreign_merchant_in_the_path_comes_before_a_header_that_is_not_there(surfboard, choose):

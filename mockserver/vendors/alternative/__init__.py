@@ -15,7 +15,7 @@ from mockserver.vendors.alternative.examples import examples
 from mockserver.vendors.alternative.operations import OPERATIONS
 from mockserver.vendors.alternative.options import AlternativeOptions
 from mockserver.vendors.alternative.records import AlternativeRecordsSchema
-from mockserver.vendors.alternative.tokens import KEYRINGS
+from mockserver.vendors.alternative.tokens import KEYRINGS, OPAQUE
 
 VENDOR = Vendor(
     name="alternative",
@@ -36,4 +36,5 @@ VENDOR = Vendor(
     keyrings=KEYRINGS,
     authorization=AUTHORIZATION,
     secrets=frozenset({"card_provider_token", "cvv_secret", "account_number"}),
+    token_shapes=(OPAQUE.shape,),
 )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from mockserver.core import jsontext
 from mockserver.core.bodies import JSON
+from mockserver.core.credentials import HEX, handed_out
 from mockserver.core.vendor import Ask, Authorization, Fresh, NothingToHandOutError
 from mockserver.vendors.alternative.clients import client_by_basic
 from mockserver.vendors.alternative.environment import demo_client, demo_invoice
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from mockserver.core.case import Case
     from mockserver.core.vendor import FreshKeys, Stage
 
-HEX = "0123456789abcdef"
-
 
 def fresh(records: AlternativeRecords, keys: FreshKeys) -> Fresh:
     """A new client of the first one's partner, ahead of all others."""
@@ -35,7 +33,7 @@ def fresh(records: AlternativeRecords, keys: FreshKeys) -> Fresh:
 def oauth_token(stage: Stage) -> str:
     """An OAuth token of the client that this sandbox hands out."""
     client = demo_client(stage.sandbox.get(AlternativeRecords))
-    return _handed_out(stage, token_ask(client.id, client.secret), "access_token")
+    return handed_out(stage, token_ask(client.id, client.secret), "access_token")
 
 
 def checkout_token(stage: Stage) -> str:
@@ -48,14 +46,7 @@ def checkout_token(stage: Stage) -> str:
     body = jsontext.write({"customer_id": invoice.customer_id, "invoice_id": invoice.id})
     headers = (("Content-Type", JSON), bearer(oauth_token(stage)))
     path = init_paths(stage.sandbox.get(AlternativeOptions))[0]
-    return _handed_out(stage, Ask("POST", path, headers, body), "token")
-
-
-def _handed_out(stage: Stage, ask: Ask, member: str) -> str:
-    reply = stage.play(ask)
-    if reply.status != HTTPStatus.OK:
-        raise NothingToHandOutError(f"POST {ask.path} answered {reply.status}; the journal says why")
-    return str(jsontext.read_object(reply.body)[member])
+    return handed_out(stage, Ask("POST", path, headers, body), "token")
 
 
 def client(case: Case) -> str:

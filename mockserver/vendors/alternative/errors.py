@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mockserver.core import jsontext
 from mockserver.core.bodies import JSON
 from mockserver.core.calls import Reply
+from mockserver.core.refusals import row as refusal_row
 from mockserver.vendors.alternative.options import AlternativeOptions
 
 if TYPE_CHECKING:
@@ -76,11 +77,14 @@ ROWS_AT = {
 """Where an operation has an answer of its own."""
 
 MISSING = {
-    "customer_id": "customer not found",
+    "customer_id": "invoice not found",  # of pages: the vendor documents their 404 for the invoice alone
     "invoice_id": "invoice not found",
     "payment_method_id": "payment method not found",
 }
 """The message of a 404, by the id that leads nowhere: the same whether it does not exist or is somebody else's."""
+
+MISSING_AT = {(INIT, "customer_id"): "customer not found"}
+"""Where an operation has a message of its own for it."""
 
 INIT_MESSAGES = {"customer_id": "invalid customer id", "invoice_id": "invalid invoice id"}
 """At init a bad field is told by the message alone."""
@@ -95,6 +99,7 @@ TEXTS = {
     "mismatch": "does not fit the payment method",
     "money": "must be a string with a positive amount and at most two decimals",
     "over": "is more than the invoice's total",
+    "repeated": "must be sent once",
     "required": "is required",
     "text": "must be a string",
     "unknown": "is not one of the known values",
@@ -139,18 +144,18 @@ def _reply(status: int, body: dict[str, object], headers: list[tuple[str, str]])
 
 
 def _row(refusal: Refusal, case: Case) -> Row:
-    reason = refusal.reason
-    family = ROWS.get(reason.partition(".")[0], Row(400, "invalid request"))
-    return ROWS_AT.get((case.operation_name, reason)) or ROWS.get(reason, family)
+    own = ROWS_AT.get((case.operation_name, refusal.reason))
+    return own or refusal_row(ROWS, refusal.reason, Row(400, "invalid request"))
 
 
 def _message(row: Row, refusal: Refusal, case: Case) -> str:
     errors = _errors(refusal)
     if case.operation_name == INIT and refusal.reason == "request.invalid" and errors:
         return INIT_MESSAGES[str(errors[0].path[0])]
-    return (
-        MISSING.get(refusal.facts.get("claim", ""), row.message) if row.status == HTTPStatus.NOT_FOUND else row.message
-    )
+    if row.status != HTTPStatus.NOT_FOUND:
+        return row.message
+    claim = refusal.facts.get("claim", "")
+    return MISSING_AT.get((case.operation_name, claim)) or MISSING.get(claim, row.message)
 
 
 def _validation_errors(refusal: Refusal, case: Case) -> dict[str, str]:

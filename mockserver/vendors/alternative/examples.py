@@ -86,7 +86,8 @@ def _disabled_client(stage: Stage) -> Ask:
 def disable(stage: Stage) -> None:
     """Switch the demo client off."""
     records = stage.sandbox.get(AlternativeRecords)
-    stage.sandbox.put(records.with_client(replace(records.clients["client_demo"], enabled=False)))
+    off = replace(records.clients["client_demo"], enabled=False)
+    stage.sandbox.put(replace(records, clients={**records.clients, off.id: off}))
 
 
 def _init_examples() -> tuple[Example, ...]:

@@ -72,7 +72,7 @@ def init_paths(options: AlternativeOptions) -> tuple[str, ...]:
     return tuple(path for form, path in INIT_PATHS.items() if options.init_path in (form, "both"))
 
 
-OAUTH_TOKEN = BearerToken("oauth", forms=oauth_form)
+OAUTH_TOKEN = BearerToken("oauth", forms=oauth_form, revoked_first=True)
 
 FETCH_OAUTH_TOKEN = Operation(
     name=FETCH_TOKEN,

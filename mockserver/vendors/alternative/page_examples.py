@@ -162,4 +162,6 @@ def _never_issued(stage: Stage) -> str:
 
 
 def _forget_the_invoice(stage: Stage) -> None:
-    stage.sandbox.put(stage.sandbox.get(AlternativeRecords).without(invoice="inv_demo"))
+    records = stage.sandbox.get(AlternativeRecords)
+    others = {name: invoice for name, invoice in records.invoices.items() if name != "inv_demo"}
+    stage.sandbox.put(replace(records, invoices=others))

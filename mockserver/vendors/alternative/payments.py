@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mockserver.core import jsontext
-from mockserver.core.refusals import FieldError, Refusal
 from mockserver.core.vendor import Answer
 from mockserver.vendors.alternative import answers, schemas
 from mockserver.vendors.alternative.checkout import invoice_of, page_operation
@@ -22,7 +22,6 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 CLOSED = ("PAID", "ARCHIVED")
 SPELLINGS = {"card": "card", "standard_ach": "ach"}
 """What a payment calls the types of payment methods."""
-MAX_KEY = 255
 LAST = 4
 FOUR_DIGITS = re.compile(r"[0-9]{4}")
 ACCEPTED = jsontext.write({"status": "processing", "message": "Payment is being processed"})
@@ -44,7 +43,7 @@ def add_card(case: Case, grant: CheckoutGrant) -> Answer:
 
 def add_bank_account(case: Case, grant: CheckoutGrant) -> Answer:
     """A new bank account."""
-    account = case.fields[f"{case.fields['account_data_type']}_account_data"]
+    account = case.fields[case.fields["account_data_type"] + schemas.ACCOUNT_DATA]
     return _added(case, PaymentMethod(_new_id(case), grant.customer, "ach", account["account_number"][-LAST:]))
 
 
@@ -56,7 +55,7 @@ def confirm_cvv(case: Case, grant: CheckoutGrant) -> Answer:
 
 def pay(case: Case, grant: CheckoutGrant) -> Answer:
     """Pay the invoice, which keeps its status. With an idempotency key, once: then the answer is repeated."""
-    invoice, key = invoice_of(case, grant), _idempotency_key(case)
+    invoice, key = invoice_of(case, grant), case.call.headers.get(schemas.IDEMPOTENCY_KEY)
     payment = Payment(grant.customer, invoice.id, dict(case.fields), ACCEPTED, key)
     made = case.sandbox.get(Ledger).made(payment)
     if made is not payment and made.asked == payment.asked:
@@ -73,24 +72,10 @@ def _check_payable(case: Case, grant: CheckoutGrant) -> None:
     method = _method(case, grant, case.fields["payment_method_id"])
     invoice, amount = invoice_of(case, grant), Decimal(case.fields["amount"])
     spelt, status = SPELLINGS[case.fields["payment_method"]], invoice.status
-    _require(case, "invoice_id", "closed", passed=status not in CLOSED, seen=status, wanted="an invoice that is open")
-    _require(case, "amount", "over", passed=amount <= invoice.total, seen=str(amount), wanted=str(invoice.total))
-    _require(case, "payment_method", "mismatch", passed=spelt == method.type, seen=spelt, wanted=method.type)
-
-
-def _require(case: Case, field: str, problem: str, *, passed: bool, seen: str, wanted: str) -> None:
-    reason = "request.unprocessable"
-    case.note(reason, passed=passed, seen=seen, wanted=wanted)
-    if not passed:
-        raise Refusal(reason, errors=(FieldError((field,), problem),))
-
-
-def _idempotency_key(case: Case) -> str | None:
-    key = case.call.headers.get("Idempotency-Key")
-    if key is not None and not 1 <= len(key) <= MAX_KEY:
-        case.note("request.invalid", passed=False, seen=len(key), wanted=f"1 to {MAX_KEY} characters")
-        raise Refusal("request.invalid", errors=(FieldError(("Idempotency-Key",), "length"),))
-    return key
+    due = partial(case.require_field, reason="request.unprocessable")
+    due(status not in CLOSED, field="invoice_id", problem="closed", seen=status, wanted="an invoice that is open")
+    due(amount <= invoice.total, field="amount", problem="over", seen=str(amount), wanted=str(invoice.total))
+    due(spelt == method.type, field="payment_method", problem="mismatch", seen=spelt, wanted=method.type)
 
 
 def _method(case: Case, grant: CheckoutGrant, method_id: str, of_type: str = "") -> PaymentMethod:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -97,20 +97,6 @@ class AlternativeRecords:
     customers: Mapping[str, Customer] = field(default_factory=dict)
     invoices: Mapping[str, Invoice] = field(default_factory=dict)
     payment_methods: Mapping[str, PaymentMethod] = field(default_factory=dict)
-
-    def with_client(self, client: ApiClient) -> AlternativeRecords:
-        """The same records with this client added, or in place of the one with its id."""
-        return replace(self, clients={**self.clients, client.id: client})
-
-    def with_invoice(self, invoice: Invoice) -> AlternativeRecords:
-        """The same records with this invoice added, or in place of the one with its id."""
-        return replace(self, invoices={**self.invoices, invoice.id: invoice})
-
-    def without(self, *, customer: str = "", invoice: str = "") -> AlternativeRecords:
-        """The same records without this customer, or this invoice."""
-        customers = {name: each for name, each in self.customers.items() if name != customer}
-        invoices = {name: each for name, each in self.invoices.items() if name != invoice}
-        return replace(self, customers=customers, invoices=invoices)
 
 
 class Money(fields.Decimal):

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from mockserver.core import jsontext
+from mockserver.core.refusals import FieldError
+from mockserver.core.vendor import InvalidFieldsError
 from mockserver.schema import RequestBody
 from mockserver.vendors.alternative.options import AlternativeOptions
 
@@ -21,29 +23,39 @@ if TYPE_CHECKING:
 GRANT = "client_credentials"
 # `$` alone lets a newline pass in Python; this means the same to it and to JSON Schema.
 END = r"$(?!\n)"
-AMOUNT = rf"^[0-9]{{1,12}}(\.[0-9]{{1,2}})?{END}"
+AMOUNT = rf"^[0-9]+(\.[0-9]{{1,2}})?{END}"
 DATE = rf"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(T[0-9:]{{2,8}}(\.[0-9]{{1,9}})?(Z|[+-][0-9:]{{2,8}})?)?{END}"
+IDEMPOTENCY_KEY = "Idempotency-Key"
+MAX_KEY = 255
+ACCOUNT_DATA = "_account_data"
 
 
-def _messages() -> dict[str, Any]:
-    return {"required": "required", "null": "required", "invalid": "text"}
+def _messages(invalid: str) -> dict[str, Any]:
+    return {"required": "required", "null": "required", "invalid": invalid}
 
 
-def _text(*rules: validate.Validator | Any, required: bool = True, **keywords: Any) -> fields.String:
-    filled = validate.Length(min=1, error="required")
-    return fields.String(required=required, error_messages=_messages(), validate=(filled, *rules), **keywords)
+def _string(*rules: Any, required: bool = True, invalid: str = "text", **keywords: Any) -> fields.String:
+    return fields.String(required=required, error_messages=_messages(invalid), validate=rules, **keywords)
 
 
-def _string() -> fields.String:
-    return fields.String(required=True, error_messages=_messages())
+def _text(*rules: Any, **keywords: Any) -> fields.String:
+    return _string(validate.Length(min=1, error="required"), *rules, **keywords)
 
 
-def _one_of(*words: str) -> fields.String:
-    return fields.String(required=True, error_messages=_messages(), validate=validate.OneOf(words, error="unknown"))
+def _one_of(*words: str, error: str = "unknown") -> fields.String:
+    return _string(validate.OneOf(words, error=error))
 
 
-def _digits(count: int) -> fields.String:
-    return _text(validate.Regexp(rf"^[0-9]{{{count}}}{END}", error="digits"))
+def _evervault() -> fields.String:
+    return _one_of("evervault", error="evervault")
+
+
+def _digits(times: str) -> fields.String:
+    return _text(validate.Regexp(rf"^[0-9]{{{times}}}{END}", error="digits"))
+
+
+def _account_number() -> fields.String:
+    return _digits("4,17")
 
 
 def _nested(schema: type[RequestBody], *, required: bool) -> fields.Nested:
@@ -53,7 +65,7 @@ def _nested(schema: type[RequestBody], *, required: bool) -> fields.Nested:
 class TokenRequest(RequestBody):
     """The client credentials grant (RFC 6749 section 4.4.2). Scopes and all else are ignored."""
 
-    grant_type = _text(validate.OneOf((GRANT,), error="unsupported"))
+    grant_type = _text(validate.OneOf((GRANT,), error="unsupported"), invalid="unsupported")
 
 
 class InitRequest(RequestBody):
@@ -102,29 +114,27 @@ class CardRequest(RequestBody):
     """A card, as the provider that saw its number describes it."""
 
     card_provider_token = _text(_holds_json, metadata={"example": '{"last4":"4242"}'})
-    provider = fields.String(
-        required=True, error_messages=_messages(), validate=validate.OneOf(("evervault",), error="evervault")
-    )
+    provider = _evervault()
     address = _nested(Address, required=True)
 
 
 class UsAccount(RequestBody):
     """An account in the United States."""
 
-    account_number = _text(validate.Regexp(rf"^[0-9]{{4,17}}{END}", error="digits"))
-    routing_number = _digits(9)
+    account_number = _account_number()
+    routing_number = _digits("9")
 
 
 class CaAccount(RequestBody):
     """An account in Canada."""
 
-    account_number = _text(validate.Regexp(rf"^[0-9]{{4,17}}{END}", error="digits"))
-    institution_code = _digits(3)
-    transit_number = _digits(5)
+    account_number = _account_number()
+    institution_code = _digits("3")
+    transit_number = _digits("5")
 
 
 class BankRequest(RequestBody):
-    """A bank account, American or Canadian."""
+    """A bank account, American or Canadian; what is said of the other kind has no rules."""
 
     account_data_type = _one_of("us", "ca")
     institution_name = _string()
@@ -134,10 +144,16 @@ class BankRequest(RequestBody):
     us_account_data = _nested(UsAccount, required=False)
     ca_account_data = _nested(CaAccount, required=False)
 
+    def read(self, payload: Any, case: Case) -> Mapping[str, Any]:
+        """The fields of *payload*: of both accounts only the one whose kind it names."""
+        own = f"{payload.get('account_data_type')}{ACCOUNT_DATA}"
+        members = {name: value for name, value in payload.items() if name == own or not name.endswith(ACCOUNT_DATA)}
+        return super().read(members, case)
+
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def _has_its_account(self, data: Mapping[str, Any], original: Any, **kwargs: Any) -> None:
         del kwargs
-        needed = f"{data.get('account_data_type', '')}_account_data"
+        needed = f"{data.get('account_data_type', '')}{ACCOUNT_DATA}"
         if needed in self.fields and needed not in original:
             raise ValidationError("required", needed)
 
@@ -146,9 +162,7 @@ class CvvRequest(RequestBody):
     """The number on the back of a card, encrypted."""
 
     cvv_secret = _text()
-    provider = fields.String(
-        required=True, error_messages=_messages(), validate=validate.OneOf(("evervault",), error="evervault")
-    )
+    provider = _evervault()
 
 
 def _positive(text: str) -> None:
@@ -164,17 +178,30 @@ def _a_date(text: str) -> None:
 
 
 class PaymentRequest(RequestBody):
-    """What to pay, when, and with what."""
+    """What to pay, when, and with what. The header that makes it happen once is judged with it."""
 
-    amount = fields.String(
-        required=True,
-        error_messages={"required": "required", "null": "required", "invalid": "money"},
-        validate=(validate.Regexp(AMOUNT, error="money"), _positive),
-        metadata={"example": "100.00"},
-    )
+    amount = _string(validate.Regexp(AMOUNT, error="money"), _positive, invalid="money", metadata={"example": "100.00"})
     payment_date = _text(validate.Regexp(DATE, error="date"), _a_date, metadata={"example": "2030-01-01"})
     payment_method = _one_of("card", "standard_ach")
     payment_method_id = _text(metadata={"example": "pm_card"})
+
+    def read(self, payload: Any, case: Case) -> Mapping[str, Any]:
+        """The fields of *payload*. A bad key is told behind the members that are bad."""
+        wrong = _wrong_with(case.call.headers.all(IDEMPOTENCY_KEY))
+        of_the_key = (FieldError((IDEMPOTENCY_KEY,), wrong),) if wrong else ()
+        try:
+            loaded = super().read(payload, case)
+        except InvalidFieldsError as error:
+            raise InvalidFieldsError((*error.errors, *of_the_key)) from None
+        if of_the_key:
+            raise InvalidFieldsError(of_the_key)
+        return loaded
+
+
+def _wrong_with(keys: list[str]) -> str:
+    if len(keys) > 1:
+        return "repeated"
+    return "" if all(1 <= len(key) <= MAX_KEY for key in keys) else "length"
 
 
 class AutocompleteRequest(RequestBody):

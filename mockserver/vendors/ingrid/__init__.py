@@ -16,6 +16,7 @@ from mockserver.vendors.ingrid.operations import GET_DELIVERY_OPTIONS, MINT_SERV
 from mockserver.vendors.ingrid.options import IngridOptions
 from mockserver.vendors.ingrid.records import IngridRecordsSchema
 from mockserver.vendors.ingrid.schemas import OAuthError, Problem
+from mockserver.vendors.ingrid.tokens import OPAQUE
 
 VENDOR = Vendor(
     name="ingrid",
@@ -37,4 +38,5 @@ VENDOR = Vendor(
     keyrings={"ingrid": SigningKey.draw},
     authorization=AUTHORIZATION,
     secrets=frozenset({"assertion", "accessToken", "access_token"}),
+    token_shapes=(OPAQUE,),
 )

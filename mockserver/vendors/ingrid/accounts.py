@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache, partial
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from mockserver.core import assertions, jsontext
 from mockserver.core.bodies import JSON
+from mockserver.core.credentials import HEX, handed_out
 from mockserver.core.keys import read_private_key, read_public_key, sign_rs256
 from mockserver.core.vendor import Ask, Authorization, Fresh, NothingToHandOutError
-from mockserver.vendors.ingrid.environment import auth_url, demo_account
+from mockserver.vendors.ingrid.environment import accepted_audience, auth_url, demo_account
 from mockserver.vendors.ingrid.operations import enabled_account
 from mockserver.vendors.ingrid.options import IngridOptions
 from mockserver.vendors.ingrid.records import AccountKey, IngridRecords, ServiceAccount
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from mockserver.core.tokens import Token
     from mockserver.core.vendor import FreshKeys, Stage
 
-HEX = "0123456789abcdef"
 MINUTE = timedelta(minutes=1)
 
 
@@ -41,10 +40,13 @@ def service_token(stage: Stage) -> str:
     """A service token of the account that this sandbox hands out."""
     account, private_key = demo_account(stage.sandbox.get(IngridRecords))
     url = auth_url(stage.sandbox, stage.base_url)
-    claims = assertions.usual_claims(account.id, url, stage.sandbox.clock.now(), MINUTE)
-    assertion = sign_rs256(claims, read_private_key(private_key, trusted=True))
+    audience = accepted_audience(stage.sandbox, stage.base_url)
+    claims = assertions.usual_claims(account.id, audience, stage.sandbox.clock.now(), MINUTE)
+    once = {**claims, "jti": stage.sandbox.entropy.uuid()}
+    assertion = sign_rs256(once, read_private_key(private_key, trusted=True))
     path = url.removeprefix(stage.base_url)
-    return _handed_out(stage, path, {"grantType": assertions.GRANT, "assertion": assertion})
+    grant = {"grantType": assertions.GRANT, "assertion": assertion}
+    return handed_out(stage, _asked(path, grant), "accessToken")
 
 
 def site_token(stage: Stage) -> str:
@@ -53,14 +55,12 @@ def site_token(stage: Stage) -> str:
     if not account.sites:
         raise NothingToHandOutError(f"{account.id} serves no site")
     bearer = ("Authorization", f"Bearer {service_token(stage)}")
-    return _handed_out(stage, f"/v1/sites/{account.sites[0]}/access-tokens", {"scopes": account.scopes}, bearer)
+    ask = _asked(f"/v1/sites/{account.sites[0]}/access-tokens", {"scopes": account.scopes}, bearer)
+    return handed_out(stage, ask, "accessToken")
 
 
-def _handed_out(stage: Stage, path: str, body: dict[str, Any], *headers: tuple[str, str]) -> str:
-    reply = stage.play(Ask("POST", path, (("Content-Type", JSON), *headers), jsontext.write(body)))
-    if reply.status not in (HTTPStatus.OK, HTTPStatus.CREATED):
-        raise NothingToHandOutError(f"POST {path} answered {reply.status}; the journal says why")
-    return str(jsontext.read_object(reply.body)["accessToken"])
+def _asked(path: str, body: dict[str, Any], *headers: tuple[str, str]) -> Ask:
+    return Ask("POST", path, (("Content-Type", JSON), *headers), jsontext.write(body))
 
 
 def client(case: Case) -> str:

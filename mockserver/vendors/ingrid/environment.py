@@ -31,11 +31,12 @@ def environment(sandbox: Sandbox, url: str) -> Mapping[str, str]:
 def greeting(sandbox: Sandbox, url: str) -> str:
     """A curl that trades a freshly signed assertion for a service token; it has an hour to be pasted."""
     account, private_key = demo_account(sandbox.get(IngridRecords))
-    audience = auth_url(sandbox, url)
-    claims = usual_claims(account.id, audience, sandbox.clock.now(), account.assertion_max_lifetime)
+    claims = usual_claims(
+        account.id, accepted_audience(sandbox, url), sandbox.clock.now(), account.assertion_max_lifetime
+    )
     assertion = sign_rs256(claims, read_private_key(private_key, trusted=True))
     return (
-        f"curl -s {audience} -H 'Content-Type: application/json' \\\n"
+        f"curl -s {auth_url(sandbox, url)} -H 'Content-Type: application/json' \\\n"
         f'  -d \'{{"grantType":"{GRANT}","assertion":"{assertion}"}}\''
     )
 
@@ -43,6 +44,13 @@ def greeting(sandbox: Sandbox, url: str) -> str:
 def auth_url(sandbox: Sandbox, url: str) -> str:
     """Where assertions are exchanged, and the audience they must name."""
     return url + sandbox.get(IngridOptions).auth_path
+
+
+def accepted_audience(sandbox: Sandbox, url: str) -> str:
+    """The audience that assertions must name: where they are exchanged, unless options say otherwise."""
+    options = sandbox.get(IngridOptions)
+    first = options.audience[0] if options.audience else "request"
+    return first if first != "request" else auth_url(sandbox, options.base_url or url)
 
 
 def demo_account(records: IngridRecords) -> tuple[ServiceAccount, str]:

@@ -14,6 +14,7 @@ from mockserver.core.bodies import FORM
 from mockserver.core.calls import Reply
 from mockserver.core.clock import compact
 from mockserver.core.problems import PROBLEM_JSON
+from mockserver.core.refusals import row
 from mockserver.vendors.ingrid.options import IngridOptions
 
 if TYPE_CHECKING:
@@ -142,8 +143,8 @@ OAUTH_ERRORS = {
 
 def refuse(refusal: Refusal, case: Case) -> Reply:
     """The answer to a refusal: the one place where Ingrid's error bodies are made."""
-    status = _row(STATUS, refusal.reason, 400)
-    oauth_error = _row(OAUTH_ERRORS, refusal.reason, "") if _spoke_oauth(case, refusal) else ""
+    status = row(STATUS, refusal.reason, 400)
+    oauth_error = row(OAUTH_ERRORS, refusal.reason, "") if _spoke_oauth(case, refusal) else ""
     if oauth_error:
         return _oauth(oauth_error, refusal.reason)
     headers = [("Content-Type", PROBLEM_JSON)]
@@ -246,7 +247,3 @@ def _quality(weight: str) -> float:
         return float(weight.strip().removeprefix("q=") or 1)
     except ValueError:
         return 0
-
-
-def _row(table: dict[str, Any], reason: str, default: Any) -> Any:
-    return table.get(reason, table.get(reason.partition(".")[0], default))

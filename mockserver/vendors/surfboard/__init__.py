@@ -15,7 +15,7 @@ from mockserver.vendors.surfboard.operations import OPERATIONS
 from mockserver.vendors.surfboard.options import SurfboardOptions
 from mockserver.vendors.surfboard.records import SurfboardRecordsSchema
 from mockserver.vendors.surfboard.schemas import Failure
-from mockserver.vendors.surfboard.tokens import CLIENT_KEYS, INTER_APP_KEYS
+from mockserver.vendors.surfboard.tokens import CLIENT_KEYS, INTER_APP_KEYS, OPAQUE
 
 VENDOR = Vendor(
     name="surfboard",
@@ -36,4 +36,5 @@ VENDOR = Vendor(
     content_type=CONTENT_TYPE,
     server_headers=frozenset({"API-SECRET"}),
     secrets=frozenset({"API-KEY", "API-SECRET", "providerCertificate", "interAppJWT"}),
+    token_shapes=(OPAQUE.shape,),
 )

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from mockserver.core import jsontext
-from mockserver.core.vendor import Ask, Fresh, NothingToHandOutError
-from mockserver.vendors.surfboard.environment import handed_out
+from mockserver.core.credentials import HEX, handed_out
+from mockserver.core.vendor import Ask, Fresh
+from mockserver.vendors.surfboard.environment import demo_partner
+from mockserver.vendors.surfboard.options import SurfboardOptions
 from mockserver.vendors.surfboard.records import ApiCredential, AuthProvider, Merchant, SurfboardRecords
 
 if TYPE_CHECKING:
     from mockserver.core.vendor import FreshKeys, Stage
 
-HEX = "0123456789abcdef"
 MERCHANTS = 2
 
 
@@ -36,9 +36,7 @@ def fresh(records: SurfboardRecords, keys: FreshKeys) -> Fresh:
 
 def client_token(stage: Stage) -> str:
     """A client token for a user of the partner that this sandbox hands out, bound to its first merchant."""
-    demo = handed_out(stage.sandbox.get(SurfboardRecords))
-    reply = stage.play(Ask("POST", demo.path, demo.headers, jsontext.write(demo.body)))
-    answer = jsontext.read_object(reply.body)
-    if reply.status != HTTPStatus.OK or answer["status"] != "SUCCESS":
-        raise NothingToHandOutError(f"POST {demo.path} answered {reply.status}; the journal says why")
-    return str({**answer, **answer.get("data", {})}["token"])
+    demo = demo_partner(stage.sandbox.get(SurfboardRecords))
+    ask = Ask("POST", demo.path, demo.headers, jsontext.write(demo.body))
+    where = ("token",) if stage.sandbox.get(SurfboardOptions).response_shape == "flat" else ("data", "token")
+    return handed_out(stage, ask, *where)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hmac
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mockserver.core.bearer import BearerToken, bearer_text
+from mockserver.core.bearer import BearerToken, bearer_text, sends_bearer, sent
 from mockserver.core.bodies import peek
+from mockserver.core.credentials import same
 from mockserver.core.redaction import fingerprint
-from mockserver.core.refusals import FieldError, Refusal
 from mockserver.vendors.surfboard.options import SurfboardOptions
 from mockserver.vendors.surfboard.records import CLIENT_FAMILIES, ApiCredential, SurfboardRecords
-from mockserver.vendors.surfboard.tokens import ClientGrant, form
+from mockserver.vendors.surfboard.tokens import ClientGrant, form, has_current_shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
 
 API_HEADERS = ("API-KEY", "API-SECRET")
 MERCHANT_ID = "MERCHANT-ID"
-_BEARER = re.compile(r"[ \t]*bearer(?:[ \t].*)?", re.IGNORECASE)
+OLD_SHAPE = "issued before token_format changed"
 _CLIENT_TOKEN = BearerToken("client", forms=form)
 
 
@@ -45,9 +43,7 @@ def minting_backend(case: Case) -> ApiCredential | None:
         not bearer, "token.wrong_kind", hint="no token mints a token", seen=_kinds(case.call), wanted="API credentials"
     )
     credential = _minting_credential(case)
-    if case.call.headers.get(MERCHANT_ID):
-        _check_merchant(case, case.call.headers.get(MERCHANT_ID) or "", case.parameters["partnerId"])
-    _check_merchant_header(case)
+    _check_merchants(case, _merchant_header(case.call), Principal(case.parameters["partnerId"]))
     return credential
 
 
@@ -57,26 +53,19 @@ def family_caller(case: Case, *, family: str) -> Principal:
     principal = _api_principal(case) if _sent(case.call) else _page(case, family)
     if "partnerId" in case.parameters:
         _check_partner(case, case.parameters["partnerId"], principal.partner_id)
-    for merchant_id in _merchants_named(case):
-        _check_binding(case, merchant_id, principal)
-    _check_merchant_header(case)
+    in_path = case.parameters.get("merchantId")
+    _check_merchants(case, [*([in_path] if in_path else []), *_merchant_header(case.call)], principal)
     return principal
 
 
-def sends_bearer(call: Call) -> bool:
-    """Whether this call speaks for a client token, good or not."""
-    return _BEARER.fullmatch(call.headers.get("Authorization") or "") is not None
-
-
-def same_secret(sent: str, kept: str) -> bool:
-    """Whether two secrets are the same, in constant time."""
-    return hmac.compare_digest(sent.encode("utf-8", "surrogatepass"), kept.encode("utf-8", "surrogatepass"))
+def merchant_named(call: Call) -> str | None:
+    """The merchant that the header names; an empty one names none. The first, where it is known that all are one."""
+    return next(iter(_merchant_header(call)), None)
 
 
 def family_names(call: Call, parameters: Mapping[str, str]) -> tuple[str, ...]:
     """The token and the API key that a call carries."""
-    key = call.headers.get("API-KEY")
-    return (*bearer_text(call, parameters), *((key,) if key else ()))
+    return (*bearer_text(call, parameters), *filter(None, call.headers.all("API-KEY")))
 
 
 def mint_names(call: Call, parameters: Mapping[str, str]) -> tuple[str, ...]:
@@ -87,22 +76,28 @@ def mint_names(call: Call, parameters: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def api_credential(case: Case) -> ApiCredential:
-    """The API credential that both headers together name and prove, or a refusal."""
-    key, secret = (case.call.headers.get(name) or "" for name in API_HEADERS)
-    case.require(bool(key and secret), "credential.missing", seen=_sent(case.call), wanted=API_HEADERS)
-    found = case.sandbox.get(SurfboardRecords).api_credentials.get(key)
-    credential = case.found(found, "credential.unknown", seen=fingerprint(key), wanted="an API-KEY on record")
-    right = same_secret(secret, credential.api_secret)
-    case.require(right, "credential.wrong_secret", seen=fingerprint(secret), wanted="the API-SECRET of this API-KEY")
-    case.require(credential.enabled, "credential.disabled", seen=fingerprint(key), wanted="an enabled API credential")
-    return credential
+    """The API credential that both headers name and prove, or a refusal. All that is repeated must be right."""
+    keys, secrets = (case.call.headers.all(name) for name in API_HEADERS)
+    filled = bool(keys and secrets and all(keys) and all(secrets))
+    case.require(filled, "credential.missing", seen=_sent(case.call), wanted="both API headers, and neither empty")
+    known = case.sandbox.get(SurfboardRecords).api_credentials
+    named = [
+        case.found(known.get(key), "credential.unknown", seen=fingerprint(key), wanted="an API-KEY on record")
+        for key in dict.fromkeys(keys)
+    ]
+    for credential in named:
+        for secret in dict.fromkeys(secrets):
+            right = same(secret, credential.api_secret)
+            seen, wanted = fingerprint(secret), "the API-SECRET of this API-KEY"
+            case.require(right, "credential.wrong_secret", seen=seen, wanted=wanted)
+    for credential in named:
+        seen, wanted = fingerprint(credential.id), "an enabled API credential"
+        case.require(credential.enabled, "credential.disabled", seen=seen, wanted=wanted)
+    return named[0]
 
 
 def _minting_credential(case: Case) -> ApiCredential | None:
     if not _sent(case.call) and case.sandbox.get(SurfboardOptions).mint_auth == "body_only":
-        case.find(
-            "credential.missing", "no API-KEY and API-SECRET: the guide's call works here, the reference asks more"
-        )
         return None
     credential = api_credential(case)
     _check_partner(case, case.parameters["partnerId"], credential.partner_id)
@@ -110,8 +105,8 @@ def _minting_credential(case: Case) -> ApiCredential | None:
 
 
 def _sent(call: Call) -> tuple[str, ...]:
-    """The names of the API headers that are sent and not empty."""
-    return tuple(name for name in API_HEADERS if call.headers.get(name))
+    """The names of the API headers that are sent, be they empty."""
+    return tuple(name for name in API_HEADERS if name in call.headers)
 
 
 def _kinds(call: Call) -> list[str]:
@@ -128,6 +123,7 @@ def _api_principal(case: Case) -> Principal:
 
 
 def _page(case: Case, family: str) -> Principal:
+    _check_shape(case)
     token: Token = _CLIENT_TOKEN(case)
     grant = token.granted(ClientGrant)
     allowed = CLIENT_FAMILIES[case.sandbox.get(SurfboardOptions).client_scope]
@@ -135,16 +131,29 @@ def _page(case: Case, family: str) -> Principal:
     return Principal(grant.partner_id, grant.merchant_id, grant.external_user_id)
 
 
-def _merchants_named(case: Case) -> list[str]:
-    header = case.call.headers.get(MERCHANT_ID)
-    named = (case.parameters.get("merchantId"), header)
-    return [merchant_id for merchant_id in named if merchant_id]
+def _check_shape(case: Case) -> None:
+    """Refuse a token that is known and was issued before `token_format` changed, as if it were none."""
+    for text in bearer_text(case.call, case.parameters):
+        token = case.token(text)
+        if token is not None and token.vendor == case.vendor.name and not has_current_shape(case, text):
+            sent(case)  # what is wrong with the way it was sent comes first
+            case.found(None, "token.malformed", hint=OLD_SHAPE, seen=OLD_SHAPE, wanted="the current token_format")
 
 
-def _check_binding(case: Case, merchant_id: str, principal: Principal) -> None:
-    bound = principal.merchant_id
-    case.require(bound in (None, merchant_id), "binding.wrong_merchant", seen=merchant_id, wanted=bound)
-    _check_merchant(case, merchant_id, principal.partner_id)
+def _merchant_header(call: Call) -> list[str]:
+    return [merchant_id for merchant_id in call.headers.all(MERCHANT_ID) if merchant_id]
+
+
+def _check_merchants(case: Case, named: list[str], principal: Principal) -> None:
+    """Every merchant that path and header name must be right; and the header, however often sent, names one."""
+    for merchant_id in named:
+        bound = principal.merchant_id
+        case.require(bound in (None, merchant_id), "binding.wrong_merchant", seen=merchant_id, wanted=bound)
+        _check_merchant(case, merchant_id, principal.partner_id)
+    in_header = set(_merchant_header(case.call))
+    case.require(len(in_header) <= 1, "binding.wrong_merchant", seen=sorted(in_header), wanted="one merchant")
+    if case.sandbox.get(SurfboardOptions).merchant_id == "required":
+        case.require_field(bool(in_header), "request.invalid", MERCHANT_ID, "required", wanted=MERCHANT_ID)
 
 
 def _check_merchant(case: Case, merchant_id: str, partner_id: str) -> None:
@@ -155,10 +164,3 @@ def _check_merchant(case: Case, merchant_id: str, partner_id: str) -> None:
 
 def _check_partner(case: Case, named: str, own: str) -> None:
     case.require(named == own, "binding.wrong_partner", seen=named, wanted=own)
-
-
-def _check_merchant_header(case: Case) -> None:
-    wanted = case.sandbox.get(SurfboardOptions).merchant_id == "required"
-    if wanted and not case.call.headers.get(MERCHANT_ID):
-        case.note("request.invalid", passed=False, seen=None, wanted=MERCHANT_ID)
-        raise Refusal("request.invalid", errors=(FieldError((MERCHANT_ID,), "required"),))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from mockserver.core import jsontext
@@ -53,7 +54,7 @@ class Demo:
 
 def environment(sandbox: Sandbox, url: str) -> Mapping[str, str]:
     """The variables that a partner's backend reads, for the first auth provider that can be used."""
-    demo = handed_out(sandbox.get(SurfboardRecords))
+    demo = demo_partner(sandbox.get(SurfboardRecords))
     return {
         "SURFBOARD_API_URL": url,
         "SURFBOARD_PARTNER_ID": demo.provider.partner_id,
@@ -67,12 +68,12 @@ def environment(sandbox: Sandbox, url: str) -> Mapping[str, str]:
 
 def greeting(sandbox: Sandbox, url: str) -> str:
     """A curl that mints a client token."""
-    demo = handed_out(sandbox.get(SurfboardRecords))
-    fields = " ".join(f"-H '{name}: {value}'" for name, value in demo.headers)
-    return f"curl -s {url}{demo.path} \\\n  {fields} \\\n  -d '{jsontext.write(demo.body).decode()}'"
+    demo = demo_partner(sandbox.get(SurfboardRecords))
+    fields = " ".join(f"-H {quote(f'{name}: {value}')}" for name, value in demo.headers)
+    return f"curl -s {quote(url + demo.path)} \\\n  {fields} \\\n  -d {quote(jsontext.write(demo.body).decode())}"
 
 
-def handed_out(records: SurfboardRecords) -> Demo:
+def demo_partner(records: SurfboardRecords) -> Demo:
     """The first auth provider whose partner has an API credential, with both. Raises `NothingToHandOutError`."""
     for provider in records.auth_providers.values():
         for credential in records.api_credentials.values():

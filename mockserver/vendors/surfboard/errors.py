@@ -9,8 +9,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from mockserver.core import jsontext
+from mockserver.core.bearer import sends_bearer
 from mockserver.core.calls import Reply
-from mockserver.vendors.surfboard.callers import sends_bearer
+from mockserver.core.refusals import row
 from mockserver.vendors.surfboard.options import SurfboardOptions
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def refuse(refusal: Refusal, case: Case) -> Reply:
 def _status(refusal: Refusal, case: Case, options: SurfboardOptions) -> int:
     if _denied(refusal, case):
         return options.denied_status
-    return STATUS.get(refusal.reason, STATUS.get(_family(refusal), 400))
+    return row(STATUS, refusal.reason, 400)
 
 
 def _denied(refusal: Refusal, case: Case) -> bool:

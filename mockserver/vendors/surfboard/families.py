@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from mockserver.core import jsontext
 from mockserver.core.vendor import Answer
@@ -79,7 +80,7 @@ def empty_list(case: Case, row: Row) -> Any:
 def receipt_link(case: Case, row: Row) -> Any:
     """Where a receipt would be."""
     del row
-    return {"receiptURL": f"https://receipts.example.test/{case.parameters['id']}"}
+    return {"receiptURL": f"https://receipts.example.test/{quote(case.parameters['id'], safe='')}"}
 
 
 def always(**data: str) -> Callable[[Case, Row], Any]:
@@ -249,11 +250,12 @@ ROWS = (
 
 def answer(case: Case, *, row: Row) -> Answer:
     """What an authorised call is answered: the row's own, or the body that its family has on record."""
+    headers = _page_headers(case) if row.data is empty_list else ()
     fixed = case.sandbox.get(SurfboardRecords).family_answers.get(row.family)
     if fixed:
-        return Answer(status=row.status, verbatim=jsontext.write(fixed.body))
+        return Answer(status=row.status, headers=headers, verbatim=jsontext.write(fixed.body))
     fields = {"status": "SUCCESS", "data": row.data(case, row), "message": _message(case, row)}
-    return Answer(fields, row.status, _page_headers(case) if row.data is empty_list else ())
+    return Answer(fields, row.status, headers)
 
 
 def _message(case: Case, row: Row) -> str:

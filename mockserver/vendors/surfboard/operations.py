@@ -7,16 +7,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from mockserver.core.bodies import JSON
+from mockserver.core.credentials import same
 from mockserver.core.origins import Cors
 from mockserver.core.vendor import Answer, Body, Operation
 from mockserver.vendors.surfboard import schemas
 from mockserver.vendors.surfboard.callers import (
-    MERCHANT_ID,
     family_caller,
     family_names,
+    merchant_named,
     mint_names,
     minting_backend,
-    same_secret,
 )
 from mockserver.vendors.surfboard.families import ROWS, Row, answer
 from mockserver.vendors.surfboard.options import SurfboardOptions
@@ -42,6 +42,7 @@ FAMILY_CORS = Cors(
     expose=("x-page-number", "x-total-items", "WWW-Authenticate"),
 )
 
+NO_CREDENTIAL = "no API-KEY and API-SECRET: the guide's call works here, the reference asks more"
 MESSAGES = {"flat": "Token created successfully", "enveloped": "Auth token fetched successfully"}
 
 
@@ -51,12 +52,14 @@ def mint_client_token(case: Case) -> Answer:
     credential = case.caller
     grant = ClientGrant(
         partner_id=provider.partner_id,
-        merchant_id=case.call.headers.get(MERCHANT_ID) or None,
+        merchant_id=merchant_named(case.call),
         external_user_id=case.fields["externalUserId"],
         email=case.fields.get("email"),
     )
     through = (credential.id,) if isinstance(credential, ApiCredential) else ()
     minted = mint(case, provider, grant, through)
+    if not through:
+        case.find("credential.missing", NO_CREDENTIAL)
     token = {"token": minted.value, "valid_until": str(minted.lifetime // timedelta(seconds=1))}
     shape = case.sandbox.get(SurfboardOptions).response_shape
     where = token if shape == "flat" else {"data": token}
@@ -69,7 +72,7 @@ def _provider(case: Case) -> AuthProvider:
     provider = case.found(found, "credential.unknown", seen=provider_id, wanted="an auth provider on record")
     own = provider.partner_id == partner_id
     case.require(own, "binding.wrong_partner", seen=partner_id, wanted=provider.partner_id)
-    right = same_secret(case.fields["providerCertificate"], provider.provider_certificate)
+    right = same(case.fields["providerCertificate"], provider.provider_certificate)
     case.require(right, "credential.wrong_secret", wanted="the certificate of this provider")
     case.require(provider.enabled, "credential.disabled", seen=provider_id, wanted="an enabled auth provider")
     return provider

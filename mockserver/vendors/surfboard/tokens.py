@@ -74,6 +74,12 @@ def form(case: Case) -> minting.Form:
     return ClientJwt(minting.Signed(_keys(case, CLIENT_KEYS)), minting.Signed(_keys(case, INTER_APP_KEYS)))
 
 
+def has_current_shape(case: Case, text: str) -> bool:
+    """Whether a client token's text is of the form in which they are issued now."""
+    is_opaque = OPAQUE.shape.fullmatch(text) is not None
+    return is_opaque == (case.sandbox.get(SurfboardOptions).token_format == "opaque")
+
+
 def mint(case: Case, provider: AuthProvider, grant: ClientGrant, through: tuple[str, ...]) -> minting.Minted:
     """Issue a client token. Rules know it by its provider, and by the API keys that it was minted *through*."""
 

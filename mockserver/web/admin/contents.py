@@ -11,7 +11,7 @@ from marshmallow import Schema
 from mockserver.core import redaction
 from mockserver.schema import collections, schema_for, unknown_name
 from mockserver.web.admin import schemas
-from mockserver.web.admin.desk import AdminProblem, Desk, Endpoint
+from mockserver.web.admin.desk import AdminProblem, Desk, Endpoint, field_problem
 from mockserver.web.admin.times import stamp
 
 if TYPE_CHECKING:
@@ -73,6 +73,9 @@ def get_collection(desk: Desk, fields: Mapping[str, Any]) -> Members:
 
 def put_record(desk: Desk, fields: Mapping[str, Any]) -> Members:
     """Add a record, or put it in place of the one with its id."""
+    name = desk.parameters["record_id"]
+    if fields.get("id", name) != name:
+        raise field_problem("id", f"is '{name}' by the address")
     return _put(desk, lambda _: fields)
 
 
@@ -162,7 +165,16 @@ def _put(desk: Desk, fields_of: Any) -> Members:
         return replace(records, **{_attribute(kind): {**known, name: made[0]}})
 
     _change(desk, vendor, changed)
+    if name not in _of_default(desk, vendor, kind):
+        desk.own_sandbox.claim(name)
     return _shown(desk, schema.dump(made[0]))
+
+
+def _of_default(desk: Desk, vendor: Vendor, kind: Collection) -> Mapping[str, Any]:
+    """What the default sandbox has of this collection: calls that carry its names go there."""
+    records = desk.house.sandboxes.default.get(vendor.records.kind) if vendor.records else None
+    found: Mapping[str, Any] = getattr(records, _attribute(kind))
+    return found
 
 
 def _change(desk: Desk, vendor: Vendor, change: Any) -> None:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any, Protocol
 
+from mockserver.core import redaction
 from mockserver.core.calls import Headers
 from mockserver.schema import unknown_name
+from mockserver.web.admin.hearts import Hearts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,16 +30,18 @@ STREAMS = 32
 class AdminProblem(Exception):  # noqa: N818  (it is the caller's error)
     """No: an HTTP status, a sentence, and what is wrong with which field (RFC 9457)."""
 
-    def __init__(self, status: int, detail: str, **members: Any) -> None:
+    def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None, **members: Any) -> None:
         super().__init__(detail)
+        self.headers = headers or {}
         self.status = status
         self.detail = detail
         self.members = members
 
 
 def field_problem(name: str, detail: str) -> AdminProblem:
-    """No, because of one field."""
-    return AdminProblem(422, f"{name}: {detail}", errors=[{"pointer": f"/{name}", "field": name, "detail": detail}])
+    """No, because of one field: `seconds`, `expectations.1.vendor`."""
+    pointer = "/" + name.replace(".", "/")
+    return AdminProblem(422, f"{name}: {detail}", errors=[{"pointer": pointer, "field": name, "detail": detail}])
 
 
 class Worlds(Protocol):
@@ -63,7 +67,8 @@ class Worlds(Protocol):
 class House:
     """What all admin calls share.
 
-    *describe* gives the OpenAPI document for a server at a URL. *seats* are the places of those who follow journals.
+    *describe* gives the OpenAPI document for a server at a URL. *seats* are the places of those who follow journals,
+    *hearts* what tells them that all is well.
     """
 
     vendors: Sequence[Vendor]
@@ -72,6 +77,7 @@ class House:
     describe: Callable[[str], Mapping[str, Any]]
     worlds: Worlds
     seats: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(STREAMS))
+    hearts: Hearts = field(default_factory=Hearts)
 
     @property
     def secrets(self) -> frozenset[str]:
@@ -83,6 +89,15 @@ class House:
         """What stands behind each operation."""
         return {each.name: each.source for vendor in self.vendors for each in vendor.operations}
 
+    def shown(self, told: Any) -> Any:
+        """The same without any vendor's opaque tokens."""
+        return redaction.without(told, [shape for vendor in self.vendors for shape in vendor.token_shapes])
+
+    @property
+    def vendor_names(self) -> list[str]:
+        """Those that are loaded."""
+        return [vendor.name for vendor in self.vendors]
+
     def vendor(self, name: str) -> Vendor:
         """The vendor of this name, or a 404 that says which is near."""
         known = {vendor.name: vendor for vendor in self.vendors}
@@ -93,12 +108,16 @@ class House:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One admin call: where it stands, and what its URL says. *root_url* is the server, *base_url* as called."""
+    """One admin call: where it stands, and what its URL says.
+
+    *root_url* is the server, *base_url* as called. It *is_addressed* if the URL says which sandbox.
+    """
 
     house: House
     sandbox_name: str
     root_url: str
     base_url: str
+    is_addressed: bool = True
     parameters: Mapping[str, str] = field(default_factory=dict)
     headers: Headers = field(default_factory=Headers)
     environ: Mapping[str, Any] = field(default_factory=dict)

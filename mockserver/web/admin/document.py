@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +10,10 @@ from mockserver.core.bodies import JSON
 from mockserver.core.problems import PROBLEM_JSON
 from mockserver.oauth import services
 from mockserver.oauth.schemas import OAuthError
-from mockserver.web.admin import ENDPOINTS, about
+from mockserver.web.admin import about
+from mockserver.web.admin.api import ENDPOINTS
 from mockserver.web.admin.schemas import ProblemAnswer
+from mockserver.web.admin.table import PARAMETER
 from mockserver.web.stage import BASE_URL
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from mockserver.web.admin.desk import Endpoint, Members
 
 SERVICE_STATUSES = {"POST": (400, 401, 403), "GET": (404,)}
-_PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
 _ABOUT = (
     "What a test moves and reads. Every path stands below a sandbox as well: `/~NAME/_mock/…`. Writes need "
     "`Content-Type: application/json`. Errors are problem details (RFC 9457) that name the field."
@@ -39,7 +39,7 @@ def document(vendors: Sequence[Vendor], version: str) -> Members:
     spec.components.security_scheme("admin_token", {"type": "http", "scheme": "bearer"})
     writer = _Writer(spec)
     for endpoint in ENDPOINTS:
-        path = "/_mock" + _PARAMETER.sub(r"{\2}", endpoint.path)
+        path = "/_mock" + PARAMETER.sub(r"{\2}", endpoint.path)
         spec.path(path, operations={endpoint.method.lower(): writer.endpoint(endpoint)})
     for operation in services(vendors).operations:
         path = operation.path.replace("*}", "}")
@@ -102,7 +102,7 @@ class _Writer:
 
 
 def _path_parameters(path: str) -> Iterator[Members]:
-    for kind, name in _PARAMETER.findall(path):
+    for kind, name in PARAMETER.findall(path):
         schema = {"type": "string", **({"format": "uuid"} if kind == "uuid" else {})}
         yield {"name": name, "in": "path", "required": True, "schema": schema}
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from mockserver.core import redaction
 from mockserver.core.expectations import ExchangeFilter, check
 from mockserver.core.reasons import REASONS
+from mockserver.core.rules import fits
+from mockserver.oauth import SERVICE_NAMES
+from mockserver.schema import unknown_name
 from mockserver.web import exchanges
 from mockserver.web.admin import schemas
-from mockserver.web.admin.desk import AdminProblem, Desk, Endpoint
+from mockserver.web.admin.desk import AdminProblem, Desk, Endpoint, field_problem
 from mockserver.web.admin.pages import page
-from mockserver.web.admin.stream import stream
+from mockserver.web.admin.stream import marker, stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,8 +26,14 @@ if TYPE_CHECKING:
 
 def every(desk: Desk, fields: Mapping[str, Any]) -> Members:
     """The exchanges that are kept, the oldest first."""
+    _check_names(desk, fields["which"])
     meant = (exchange for exchange in desk.sandbox.journal if fields["which"].matches(exchange))
-    return page(exchanges.later(meant, fields.get("after")), fields.get("limit", schemas.MOST), _id, exchanges.summary)
+    return page(
+        exchanges.later(meant, marker(fields.get("after"))),
+        fields.get("limit", schemas.MOST),
+        _id,
+        lambda each: desk.house.shown(exchanges.summary(each)),
+    )
 
 
 def find(desk: Desk, fields: Mapping[str, Any]) -> Members:
@@ -33,7 +43,8 @@ def find(desk: Desk, fields: Mapping[str, Any]) -> Members:
     exchange = desk.sandbox.journal.find(name)
     if exchange is None:
         raise AdminProblem(404, f"No exchange '{name}' is kept in sandbox '{desk.sandbox_name}'.")
-    return exchanges.rendered(exchange, desk.house.secrets, desk.house.sources.get(exchange.operation, ""))
+    told = exchanges.rendered(exchange, desk.house.secrets, desk.house.sources.get(exchange.operation, ""))
+    return cast("Members", desk.house.shown(told))
 
 
 def clear(desk: Desk, fields: Mapping[str, Any]) -> Members:
@@ -44,7 +55,9 @@ def clear(desk: Desk, fields: Mapping[str, Any]) -> Members:
 
 def verify(desk: Desk, fields: Mapping[str, Any]) -> Members:
     """Hold expectations against the journal; it changes nothing."""
-    results = [_verified(expectation, desk.own_sandbox.journal) for expectation in fields["expectations"]]
+    for number, expectation in enumerate(fields["expectations"]):
+        _check_names(desk, expectation.which, f"expectations.{number}." if fields["listed"] else "")
+    results = [desk.house.shown(_verified(each, desk.sandbox.journal)) for each in fields["expectations"]]
     return {"met": all(result["met"] for result in results), "results": results}
 
 
@@ -56,6 +69,16 @@ def findings(desk: Desk, fields: Mapping[str, Any]) -> Members:
         for finding in exchange.findings:
             found.setdefault((finding.reason, finding.hint), []).append(exchange.id)
     return {"items": [_finding(*key, ids) for key, ids in found.items()], "next": None}
+
+
+def _check_names(desk: Desk, which: ExchangeFilter, prefix: str = "") -> None:
+    """A filter that no exchange can ever meet is a slip of the pen."""
+    operations = [operation.name for vendor in desk.house.vendors for operation in vendor.operations]
+    known = {"vendor": desk.house.vendor_names, "operation": [*operations, *SERVICE_NAMES]}
+    for name, names in known.items():
+        wanted = getattr(which, name)
+        if wanted and not any(fits(wanted, each) for each in names):
+            raise field_problem(prefix + name, unknown_name(wanted, names))
 
 
 def _id(exchange: Exchange) -> str:
@@ -71,7 +94,10 @@ def _verified(expectation: Expectation, journal: Iterable[Exchange]) -> Members:
         "detail": f"{detail} of {_in_words(expectation.which)}",
         "count": len(matched),
         "matched": matched,
-        "nearest": [{"exchange": miss.exchange.id, "differences": miss.differences} for miss in result.nearest],
+        "nearest": [
+            {"exchange": miss.exchange.id, "differences": [redaction.text(each) for each in miss.differences]}
+            for miss in result.nearest
+        ],
     }
 
 

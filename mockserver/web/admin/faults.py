@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mockserver import rulebook
+from mockserver.core import redaction
 from mockserver.web.admin import schemas
 from mockserver.web.admin.desk import AdminProblem, Desk, Endpoint
 
@@ -35,7 +36,10 @@ def find(desk: Desk, fields: Mapping[str, Any]) -> Members:
     """One rule, and what it did to recent calls, the latest first."""
     del fields
     planned = _found(desk)
-    return {**_written(planned), "recent": list(_recent(planned, list(desk.sandbox.journal)[-RECENT:]))}
+    return {
+        **_written(planned),
+        "recent": desk.house.shown(list(_recent(planned, list(desk.sandbox.journal)[-RECENT:]))),
+    }
 
 
 def remove(desk: Desk, fields: Mapping[str, Any]) -> Members:
@@ -83,10 +87,10 @@ def _why(planned: PlannedRule, exchange: Exchange) -> str:
         return spared
     if exchange.preflight:
         return "a preflight is answered before any rule"
-    if exchange.reason == "browser.secret_exposed":
+    if exchange.reason == "browser.secret_exposed" and not exchange.rules:
         return "the browser guard had refused it before any rule"
     mismatch = planned.rule.when.mismatch(exchange)
-    return mismatch or "it came before the rule, or another rule had decided its answer"
+    return redaction.text(mismatch or "") or "it came before the rule, or another rule had decided its answer"
 
 
 ENDPOINTS = (

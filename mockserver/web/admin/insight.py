@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mockserver.core import engine, jws
+from mockserver.core.assertions import unverified_subject
 from mockserver.core.calls import Call, Headers
 from mockserver.core.reasons import REASONS
 from mockserver.schema import unknown_name
@@ -15,6 +16,7 @@ from mockserver.web.admin.desk import Desk, Endpoint, field_problem
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mockserver.core.sandbox import Sandbox
     from mockserver.core.vendor import Operation, Vendor
     from mockserver.web.admin.desk import Members
 
@@ -25,7 +27,9 @@ def explain(desk: Desk, fields: Mapping[str, Any]) -> Members:
     """What every operation that takes such a thing would say of it. Nothing changes."""
     text = fields.get("token") or fields["assertion"]
     asked = _fitting(desk, "token.missing" if "token" in fields else "assertion.missing", fields.get("operation"))
-    return {**_decoded(text), "results": [_result(desk, *each, fields) for each in _narrowed(desk, asked, fields)]}
+    sandbox = _where(desk, text)
+    results = [_result(desk, sandbox, each, fields) for each in _narrowed(sandbox, asked, fields)]
+    return {**_decoded(text), "results": results}
 
 
 def coverage(desk: Desk, fields: Mapping[str, Any]) -> Members:
@@ -56,26 +60,40 @@ def _fitting(desk: Desk, reason: str, wanted: str | None) -> list[Asked]:
     return [each for each in found if each[1].name == wanted]
 
 
-def _narrowed(desk: Desk, asked: list[Asked], fields: Mapping[str, Any]) -> list[Asked]:
+def _narrowed(sandbox: Sandbox, asked: list[Asked], fields: Mapping[str, Any]) -> list[Asked]:
     """Only the vendor that issued a token, where one did."""
-    token = desk.sandbox.tokens.find(fields.get("token", ""))
+    token = sandbox.tokens.find(fields.get("token", ""))
     return [each for each in asked if token is None or each[0].name == token.vendor or "operation" in fields]
 
 
-def _result(desk: Desk, vendor: Vendor, operation: Operation, fields: Mapping[str, Any]) -> Members:
-    sandbox = desk.sandbox
-    path = next(iter(operation.paths_for(sandbox.get(vendor.options))), operation.path)
-    bearer = [("Authorization", f"Bearer {fields['token']}")] if "token" in fields else []
-    call = Call(operation.method, f"{desk.url_of(sandbox.name)}/{vendor.name}", path, headers=Headers(bearer))
-    verdict = engine.rehearse(call, sandbox, engine.Route(vendor, operation), fields)
+def _where(desk: Desk, text: str) -> Sandbox:
+    """The sandbox that a call would land in: the one of the address, else the one that the credential belongs to."""
+    if desk.is_addressed:
+        return desk.sandbox
+    return desk.house.sandboxes.owner((text, *unverified_subject(text)))
+
+
+def _result(desk: Desk, sandbox: Sandbox, asked: Asked, fields: Mapping[str, Any]) -> Members:
+    """What is said below the vendor's name, or else at the root: audiences may name either."""
+    vendor, operation = asked
+    verdicts = [_verdict(f"{desk.base_url}{prefix}", sandbox, asked, fields) for prefix in (f"/{vendor.name}", "")]
+    verdict = next((each for each in verdicts if not each.reason), verdicts[0])
     return {
         "operation": operation.name,
         "accepted": not verdict.reason,
         "reason": verdict.reason,
         "meaning": REASONS[verdict.reason].meaning if verdict.reason else "it would be taken",
         "hint": verdict.hint,
-        "checks": [exchanges.check(each, operation.source) for each in verdict.checks],
+        "checks": [desk.house.shown(exchanges.check(each, operation.source)) for each in verdict.checks],
     }
+
+
+def _verdict(base_url: str, sandbox: Sandbox, asked: Asked, fields: Mapping[str, Any]) -> engine.Verdict:
+    vendor, operation = asked
+    path = next(iter(operation.paths_for(sandbox.get(vendor.options))), operation.path)
+    bearer = [("Authorization", f"Bearer {fields['token']}")] if "token" in fields else []
+    call = Call(operation.method, base_url, path, headers=Headers(bearer))
+    return engine.rehearse(call, sandbox, engine.Route(vendor, operation), fields)
 
 
 def _decoded(text: str) -> Members:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mockserver.web.admin.desk import field_problem
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -23,11 +25,10 @@ def page(items: Iterable[Any], limit: int, name: Callable[[Any], str], shown: Ca
 
 
 def after(items: Iterable[Any], marker: str | None, name: Callable[[Any], str]) -> Iterable[Any]:
-    """The items behind the one with this name; all of them where there is no marker, none where it is gone."""
+    """The items behind the one with this name; all of them where there is no marker."""
     if marker is None:
         return items
     rest = iter(items)
-    for item in rest:
-        if name(item) == marker:
-            break
+    if not any(name(item) == marker for item in rest):
+        raise field_problem("after", f"'{marker}' is not there, or not any more")
     return rest

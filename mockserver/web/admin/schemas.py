@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from marshmallow import INCLUDE, ValidationError, fields, post_load, validate, validates_schema
@@ -10,13 +10,21 @@ from marshmallow import INCLUDE, ValidationError, fields, post_load, validate, v
 from mockserver.core.expectations import ExchangeFilter, Expectation, is_outcome
 from mockserver.core.tokens import TokenFilter
 from mockserver.rulebook import RuleSchema
-from mockserver.schema import Duration, Instant, ResponseBody, StrictSchema, TrueOrFalse, WholeNumber
+from mockserver.schema import (
+    EARLIEST,
+    LATEST,
+    OFF_THE_CALENDAR,
+    Duration,
+    Instant,
+    ResponseBody,
+    StrictSchema,
+    TrueOrFalse,
+    WholeNumber,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 CENTURY = timedelta(days=36525)
 MOST = 1_000
 
@@ -64,6 +72,7 @@ class SandboxAnswer(ResponseBody):
     name = fields.String(required=True)
     url = fields.String(required=True)
     credentials = fields.Dict(keys=fields.String(), values=fields.Dict())
+    failures = fields.Integer(metadata={"description": "bugs of the emulator that were met there"})
 
 
 class SandboxList(ResponseBody):
@@ -86,7 +95,9 @@ class CredentialsAnswer(ResponseBody):
 class ClockRequest(StrictSchema):
     """What time it shall be; without *now*, it stays what it is."""
 
-    now = Instant(validate=validate.Range(EARLIEST, LATEST), metadata={"example": "2030-01-01T00:00:00Z"})
+    now = Instant(
+        validate=validate.Range(EARLIEST, LATEST, error=OFF_THE_CALENDAR), metadata={"example": "2030-01-01T00:00:00Z"}
+    )
     frozen = TrueOrFalse()
 
 
@@ -125,10 +136,19 @@ class AgeRequest(TokenFilterSchema):
     seconds = Duration(required=True, validate=validate.Range(-CENTURY, CENTURY), metadata={"example": 360})
 
 
+class Digits(fields.Integer):
+    """A whole number as a query has it: digits, and nothing that other languages take for one."""
+
+    def _validated(self, value: Any) -> int:
+        if not (isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < len("1000000000")):
+            raise self.make_error("invalid")
+        return int(value)
+
+
 class Paged(StrictSchema):
     """A part of a list."""
 
-    limit = fields.Integer(validate=validate.Range(1, MOST))
+    limit = Digits(validate=validate.Range(1, MOST))
     after = fields.String(metadata={"description": "the `next` of the part before"})
 
 
@@ -210,11 +230,12 @@ class WhichExchanges(StrictSchema):
     vendor = fields.String()
     operation = fields.String(metadata={"example": "ingrid.mint_site_token"})
     outcome = fields.String(metadata={"description": "ok, refused, failed, or a reason code", "example": "ok"})
-    status = fields.Integer(metadata={"example": 200})
+    status = Digits(metadata={"example": 200})
     method = fields.String()
     path = fields.String()
     credential = fields.String()
-    preflight = fields.Boolean(truthy={"true", True}, falsy={"false", False})
+    preflight = fields.Boolean(truthy={"true"}, falsy={"false"})
+    played = fields.Boolean(truthy={"true"}, falsy={"false"}, metadata={"description": "by the emulator itself"})
 
     @validates_schema
     def _outcome_exists(self, data: Mapping[str, Any], **kwargs: Any) -> None:
@@ -234,10 +255,14 @@ class JournalQuery(WhichExchanges, Paged):
 
 
 class ExpectationSchema(WhichExchanges):
-    """Which exchanges are expected, and how many; at least one if no number is given. Preflights do not count."""
+    """Which exchanges are expected, and how many; at least one if no number is given.
 
-    status = WholeNumber(metadata={"example": 200})
+    Preflights do not count, nor what the emulator has played itself for a token, unless they are asked for.
+    """
+
+    status = WholeNumber(metadata={"example": 200})  # type: ignore[assignment]  # JSON has numbers, a query has not
     preflight = TrueOrFalse()
+    played = TrueOrFalse()
     exactly = WholeNumber(validate=validate.Range(0))
     at_least = WholeNumber(validate=validate.Range(0))
     at_most = WholeNumber(validate=validate.Range(0))
@@ -247,12 +272,15 @@ class ExpectationSchema(WhichExchanges):
         del kwargs
         if "exactly" in data and ("at_least" in data or "at_most" in data):
             raise ValidationError("stands beside at_least or at_most", "exactly")
+        if data.get("at_least", 0) > data.get("at_most", data.get("at_least", 0)):
+            raise ValidationError("is less than at_least", "at_most")
 
     @post_load
     def _make(self, data: dict[str, Any], **kwargs: Any) -> Expectation:
         del kwargs
         counts = {name: data.pop(name) for name in ("exactly", "at_least", "at_most") if name in data}
         data.setdefault("preflight", False)
+        data.setdefault("played", False)
         return Expectation(ExchangeFilter(**data), **counts)
 
 
@@ -270,8 +298,8 @@ class VerifyRequest(ExpectationSchema):
     @post_load
     def _make(self, data: dict[str, Any], **kwargs: Any) -> Any:
         if "expectations" in data:
-            return {"expectations": data["expectations"]}
-        return {"expectations": [super()._make(data, **kwargs)]}
+            return {"expectations": data["expectations"], "listed": True}
+        return {"expectations": [super()._make(data, **kwargs)], "listed": False}
 
 
 class ExchangeSummary(ResponseBody):
@@ -286,8 +314,10 @@ class ExchangeSummary(ResponseBody):
     path = fields.String(required=True)
     status = fields.Integer(required=True)
     reason = fields.String(required=True)
+    hint = fields.String(required=True)
     outcome = fields.String(required=True)
     preflight = fields.Boolean(required=True)
+    played = fields.Boolean(required=True, metadata={"description": "by the emulator itself, for POST /_mock/tokens"})
 
 
 class ExchangeAnswer(ExchangeSummary):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from mockserver.core.calls import PLAYED
 from mockserver.core.tokens import TokenFilter
 from mockserver.core.vendor import NothingToHandOutError
+from mockserver.schema import EARLIEST, LATEST, unknown_name
 from mockserver.web.admin import schemas
 from mockserver.web.admin.desk import AdminProblem, Desk, Endpoint, field_problem
 from mockserver.web.admin.pages import USUAL, after, page
@@ -13,7 +16,6 @@ from mockserver.web.stage import EngineStage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from mockserver.core.clock import Clock
     from mockserver.core.tokens import Token
@@ -40,9 +42,9 @@ def advance_clock(desk: Desk, fields: Mapping[str, Any]) -> Members:
     try:
         then = clock.now() + fields["seconds"]
     except OverflowError:
-        then = schemas.LATEST
-    if not schemas.EARLIEST <= then < schemas.LATEST:
-        raise field_problem("seconds", f"leads out of the years {schemas.EARLIEST.year} to {schemas.LATEST.year}")
+        then = datetime.max.replace(tzinfo=UTC)
+    if not EARLIEST <= then <= LATEST:
+        raise field_problem("seconds", f"leads out of the years {EARLIEST.year} to {LATEST.year}")
     clock.advance(fields["seconds"])
     return _time(clock)
 
@@ -60,6 +62,7 @@ def list_tokens(desk: Desk, fields: Mapping[str, Any]) -> Members:
     sandbox = desk.sandbox
     now, state = sandbox.clock.now(), fields.get("state")
     behind = after(sandbox.tokens, fields.get("after"), _id)
+    _check_names(desk, fields["which"])
     meant = (token for token in behind if fields["which"].matches(token) and state in (None, token.state(now)))
     return page(meant, fields.get("limit", USUAL), _id, lambda token: _token(token, now))
 
@@ -78,7 +81,7 @@ def issue_token(desk: Desk, fields: Mapping[str, Any]) -> Members:
     if kind not in kinds:
         raise field_problem("kind", f"{vendor.name} has {', '.join(kinds) or 'none'}, not '{kind}'")
     sandbox = desk.own_sandbox
-    stage = EngineStage(vendor, sandbox, f"{desk.url_of(sandbox.name)}/{vendor.name}")
+    stage = EngineStage(vendor, sandbox, f"{desk.url_of(sandbox.name)}/{vendor.name}", PLAYED)
     try:
         return {"vendor": vendor.name, "kind": kind, "token": kinds[kind](stage)}
     except NothingToHandOutError as error:
@@ -87,18 +90,21 @@ def issue_token(desk: Desk, fields: Mapping[str, Any]) -> Members:
 
 def expire_tokens(desk: Desk, fields: Mapping[str, Any]) -> Members:
     """Let tokens have expired."""
+    _check_names(desk, fields["which"])
     sandbox = desk.own_sandbox
     return {"changed": sandbox.tokens.expire(sandbox.clock.now(), fields["which"])}
 
 
 def revoke_tokens(desk: Desk, fields: Mapping[str, Any]) -> Members:
     """Revoke tokens."""
+    _check_names(desk, fields["which"])
     sandbox = desk.own_sandbox
     return {"changed": sandbox.tokens.revoke(sandbox.clock.now(), fields["which"])}
 
 
 def age_tokens(desk: Desk, fields: Mapping[str, Any]) -> Members:
     """Make tokens older."""
+    _check_names(desk, fields["which"])
     try:
         return {"changed": desk.own_sandbox.tokens.age(fields["seconds"], fields["which"])}
     except OverflowError:
@@ -119,6 +125,16 @@ def _changed(desk: Desk, change: Run, fields: Mapping[str, Any]) -> Members:
     token = _found(desk)
     change(desk, {**fields, "which": TokenFilter(id=token.id)})
     return _token(_found(desk), desk.sandbox.clock.now())
+
+
+def _check_names(desk: Desk, which: TokenFilter) -> None:
+    """A filter that no token can ever meet is a slip of the pen."""
+    vendors = [vendor for vendor in desk.house.vendors if which.vendor in (None, vendor.name)]
+    if not vendors:
+        raise field_problem("vendor", unknown_name(str(which.vendor), desk.house.vendor_names))
+    kinds = [kind for vendor in vendors for kind in vendor.tokens]
+    if which.kind is not None and which.kind not in kinds:
+        raise field_problem("kind", unknown_name(which.kind, kinds))
 
 
 def _found(desk: Desk) -> Token:

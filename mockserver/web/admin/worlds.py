@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from typing import TYPE_CHECKING, Any
 
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 _CHANCE = Entropy()
+_SPECIAL, _ESCAPED = re.compile(r'([\\"$`])'), r"\\\1"
 
 
 def create(desk: Desk, fields: Mapping[str, Any]) -> Members:
     """Make a sandbox with credentials of its own, in place of any that had its name."""
-    name = fields.get("name") or f"sandbox-{_CHANCE.letters(_LETTERS, 10)}"
+    name = fields.get("name", f"sandbox-{_CHANCE.letters(_LETTERS, 10)}")
     if not NAME.fullmatch(name):
         raise field_problem("name", "1 to 63 lower-case letters, digits, - and _")
     if name == DEFAULT:
@@ -96,12 +98,19 @@ def handed_out(desk: Desk, sandbox: Sandbox) -> dict[str, Members]:
 
 
 def _described(desk: Desk, sandbox: Sandbox) -> Members:
-    return {"name": sandbox.name, "url": desk.url_of(sandbox.name), "credentials": handed_out(desk, sandbox)}
+    return {
+        "name": sandbox.name,
+        "url": desk.url_of(sandbox.name),
+        "credentials": handed_out(desk, sandbox),
+        "failures": len(sandbox.failures),
+    }
 
 
 def _dotenv(name: str, value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$").replace("\n", "\\n")
-    return f'{name}="{escaped}"'
+    """A line (or more) that dotenv files and shells read alike: nothing within single quotes means anything."""
+    if "'" not in value:
+        return f"{name}='{value}'"
+    return f'{name}="{_SPECIAL.sub(_ESCAPED, value)}"'
 
 
 def _shell(name: str, value: str) -> str:
