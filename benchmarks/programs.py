@@ -55,8 +55,7 @@ class Program:
 
     def resident(self) -> float:
         """Its resident memory, in bytes."""
-        status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
-        return next(1024.0 * int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
+        return resident(self._process.pid)
 
     def stop(self) -> float:
         """End it with SIGTERM; so many milliseconds it took. Raises if it did not end well."""
@@ -67,6 +66,12 @@ class Program:
         if code != 0:
             raise RuntimeError(f"{self._process.args!r} ended with {code}")
         return took
+
+
+def resident(pid: int | str = "self") -> float:
+    """The resident memory of a process, in bytes; of this one if none is named."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return next(1024.0 * int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
 
 
 def python(*arguments: str, port: int | None = None) -> Program:

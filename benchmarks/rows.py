@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from http.client import HTTPConnection
+from itertools import count
 from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from . import baseline, calls, peers
 from .figures import Baseline, Budget, Figure
 from .filled import fill
 from .load import HOST, Rounds, drive
-from .programs import Program, python
+from .programs import Program, python, resident
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 STARTS = 7
 ROUNDS = 5
+SANDBOXES = 10_000
 ROUND_SECONDS = 1.2
 WARM_UP_CALLS = 1_500
 MIB, KIB = 2**20, 2**10
@@ -130,15 +132,24 @@ def embedded(others: Peers | None) -> Iterator[Figure]:
     del others
     _fixture()  # imports
     yield Figure("fixture: start, one request, stop", _median(_fixture, 20), "ms", None, Budget("≤", 60))
-    sandboxes = Emulator(Settings(port=0)).sandboxes
-    names = iter(range(10_000))
-    made = _median(lambda: _timed(lambda: sandboxes.create(f"sandbox-{next(names)}")), 300)
-    yield Figure("new sandbox", made, "ms", None, Budget("≤", 2))
-    for tokens, repeats in ((0, 300), (1_000, 30)):
+    emulator_ = Emulator(Settings(port=0))
+    sandboxes = emulator_.sandboxes
+    names = (f"sandbox-{number}" for number in count())
+
+    def make() -> None:
+        name = next(names)
+        sandboxes.create(name, emulator_.world(name))
+
+    yield Figure("new sandbox, with credentials", _median(lambda: _timed(make), 300), "ms", None, Budget("≤", 2))
+    before = resident()
+    for _ in range(SANDBOXES):
+        make()
+    yield Figure("memory by sandbox, of 10,000", (resident() - before) / SANDBOXES / KIB, "KiB")
+    for tokens, repeats in ((0, 300), (1_000, 30), (200_000, 3)):
 
         def reset(tokens: int = tokens) -> float:
             fill(sandboxes.default, tokens)
-            return _timed(lambda: sandboxes.drop("default"))
+            return _timed(lambda: sandboxes.reset("default"))
 
         yield Figure(f"reset of {tokens:,} tokens", _median(reset, repeats), "ms", None, Budget("≤", 1))
 

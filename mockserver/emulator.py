@@ -59,7 +59,7 @@ class Emulator:
             limit=self.settings.sandbox_limit,
             on_exchange=on_exchange,
         )
-        house = House(self.vendors, self.sandboxes, __version__, self.openapi, self._world)
+        house = House(self.vendors, self.sandboxes, __version__, self.openapi, self.world)
         self.app: Flask = web_app(
             house,
             Gate(self.settings.loopback_only, self.settings.admin_token),
@@ -110,21 +110,25 @@ class Emulator:
         """The OpenAPI document of all vendors here, for a server at this URL."""
         return {**self._document, "servers": [{"url": server}]}
 
-    def _world(
+    def world(
         self,
         name: str,
-        data: Mapping[str, Any] | None,
+        data: Mapping[str, Any] | None = None,
         *,
-        seed: str | None,
-        options: Mapping[str, Any],
-        fresh_keys: bool,
+        seed: str | None = None,
+        options: Mapping[str, Any] | None = None,
+        fresh_keys: bool = False,
     ) -> Scenario:
+        """The scenario of a sandbox of this name, with credentials of its own in it: `sandboxes.create(name, world)`.
+
+        *data* is a scenario as a file has it, in place of this emulator's. Raises `marshmallow.ValidationError`.
+        """
         scenario = self.sandboxes.scenario
         if data is not None:
             with problems_below("scenario"):
                 scenario = scenarios.prepared(data, self.vendors)
         with problems_below("options"):
-            scenario = scenarios.with_options(scenario, options, self.vendors)
+            scenario = scenarios.with_options(scenario, options or {}, self.vendors)
         return scenarios.own_world(scenario, name, self.vendors, seed=seed, generate_keys=fresh_keys)
 
     @cached_property

@@ -43,7 +43,7 @@ def add_card(case: Case, grant: CheckoutGrant) -> Answer:
 
 def add_bank_account(case: Case, grant: CheckoutGrant) -> Answer:
     """A new bank account."""
-    account = case.fields[case.fields["account_data_type"] + schemas.ACCOUNT_DATA]
+    account = case.fields[f"{case.fields['account_data_type']}_account_data"]
     return _added(case, PaymentMethod(_new_id(case), grant.customer, "ach", account["account_number"][-LAST:]))
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, validate
 
 from mockserver.core import jsontext
 from mockserver.core.refusals import FieldError
@@ -27,7 +27,6 @@ AMOUNT = rf"^[0-9]+(\.[0-9]{{1,2}})?{END}"
 DATE = rf"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(T[0-9:]{{2,8}}(\.[0-9]{{1,9}})?(Z|[+-][0-9:]{{2,8}})?)?{END}"
 IDEMPOTENCY_KEY = "Idempotency-Key"
 MAX_KEY = 255
-ACCOUNT_DATA = "_account_data"
 
 
 def _messages(invalid: str) -> dict[str, Any]:
@@ -58,8 +57,8 @@ def _account_number() -> fields.String:
     return _digits("4,17")
 
 
-def _nested(schema: type[RequestBody], *, required: bool) -> fields.Nested:
-    return fields.Nested(schema, required=required, error_messages={"required": "required", "null": "required"})
+def _nested(schema: type[RequestBody]) -> fields.Nested:
+    return fields.Nested(schema, required=True, error_messages={"required": "required", "null": "required"})
 
 
 class TokenRequest(RequestBody):
@@ -115,7 +114,7 @@ class CardRequest(RequestBody):
 
     card_provider_token = _text(_holds_json, metadata={"example": '{"last4":"4242"}'})
     provider = _evervault()
-    address = _nested(Address, required=True)
+    address = _nested(Address)
 
 
 class UsAccount(RequestBody):
@@ -133,29 +132,54 @@ class CaAccount(RequestBody):
     transit_number = _digits("5")
 
 
-class BankRequest(RequestBody):
-    """A bank account, American or Canadian; what is said of the other kind has no rules."""
+class _Bank(RequestBody):
+    """What a bank account has wherever it is."""
 
     account_data_type = _one_of("us", "ca")
     institution_name = _string()
     receiver_name = _string()
     subtype = _one_of("checkings", "savings")
     type = _one_of("depository")
-    us_account_data = _nested(UsAccount, required=False)
-    ca_account_data = _nested(CaAccount, required=False)
+
+
+class UsBank(_Bank):
+    """A bank account in the United States."""
+
+    us_account_data = _nested(UsAccount)
+
+
+class CaBank(_Bank):
+    """A bank account in Canada."""
+
+    ca_account_data = _nested(CaAccount)
+
+
+class BankRequest(_Bank):
+    """A bank account, American or Canadian: only the member that fits `account_data_type` has rules."""
+
+    us_account_data = fields.Raw(
+        allow_none=True,
+        metadata={
+            "description": "for us: account_number of 4 to 17 digits, routing_number of 9",
+            "example": {"account_number": "123456789012", "routing_number": "110000000"},
+        },
+    )
+    ca_account_data = fields.Raw(
+        allow_none=True,
+        metadata={
+            "description": "for ca: account_number of 4 to 17 digits, institution_code of 3, transit_number of 5",
+            "example": {"account_number": "1234567", "institution_code": "001", "transit_number": "00012"},
+        },
+    )
 
     def read(self, payload: Any, case: Case) -> Mapping[str, Any]:
-        """The fields of *payload*: of both accounts only the one whose kind it names."""
-        own = f"{payload.get('account_data_type')}{ACCOUNT_DATA}"
-        members = {name: value for name, value in payload.items() if name == own or not name.endswith(ACCOUNT_DATA)}
-        return super().read(members, case)
+        """The fields of *payload*, by the rules of where it says that the account is."""
+        where = payload.get("account_data_type")
+        bank = _BANKS.get(where) if isinstance(where, str) else None
+        return bank.read(payload, case) if bank else super().read(payload, case)
 
-    @validates_schema(pass_original=True, skip_on_field_errors=False)
-    def _has_its_account(self, data: Mapping[str, Any], original: Any, **kwargs: Any) -> None:
-        del kwargs
-        needed = f"{data.get('account_data_type', '')}{ACCOUNT_DATA}"
-        if needed in self.fields and needed not in original:
-            raise ValidationError("required", needed)
+
+_BANKS: dict[str, RequestBody] = {"us": UsBank(), "ca": CaBank()}
 
 
 class CvvRequest(RequestBody):

@@ -50,11 +50,11 @@ class Worlds(Protocol):
     def __call__(
         self,
         name: str,
-        data: Mapping[str, Any] | None,
+        data: Mapping[str, Any] | None = None,
         *,
-        seed: str | None,
-        options: Mapping[str, Any],
-        fresh_keys: bool,
+        seed: str | None = None,
+        options: Mapping[str, Any] | None = None,
+        fresh_keys: bool = False,
     ) -> Scenario:
         """The scenario of a sandbox of this name, with credentials of its own in it.
 
