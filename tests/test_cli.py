@@ -143,7 +143,7 @@ def test_a_taken_port_is_one_line_and_exit_2():
         (
             ("--options", "{ingrid: {token_fromat: jwt}}"),
             {},
-            "options: token_fromat: unknown name; did you mean 'token_format'?",
+            "options: ingrid.token_fromat: unknown name; did you mean 'token_format'?",
         ),
         (("--scenario", "nowhere.yaml"), {}, "nowhere.yaml: cannot be read: No such file or directory"),
     ],

@@ -206,7 +206,7 @@ def test_a_sites_body_may_be_any_json(stage, sandbox, wire):
     sandbox.put(records.with_site(replace(records.sites["site_demo"], delivery_body=[1, {"a": None}])))
     example = next(each for each in stage.vendor.examples() if each.operation == "ingrid.get_delivery_options")
 
-    exchange = EngineStage.exchange(stage, example.ask(stage))
+    exchange = EngineStage(stage.vendor, sandbox, stage.base_url).exchange(example.ask(stage))
 
     assert exchange.reply.body == b'[1,{"a":null}]'
 

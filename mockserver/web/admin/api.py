@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("mockserver.admin")
 
-METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE")
-
 ENDPOINTS: tuple[Endpoint, ...] = (
     *about.ENDPOINTS,
     *worlds.ENDPOINTS,
@@ -57,7 +55,7 @@ class Admin:
 
     def mount(self, app: Flask) -> None:
         """Answer whatever comes to this application: it is asked for nothing but `/_mock`, in any sandbox."""
-        app.add_url_rule("/<path:_>", "admin", self._answer, methods=METHODS, provide_automatic_options=False)
+        app.before_request(self._answer)
         app.register_error_handler(AdminProblem, _said_no)
         app.register_error_handler(UnknownSandboxError, _no_sandbox)
         app.register_error_handler(SandboxNameError, _no_name)
@@ -74,7 +72,7 @@ class Admin:
         _LOG.error("%s %s failed", request.method, request.path, exc_info=error)
         return _problem(500, "A bug in mockserver.")
 
-    def _answer(self, _: str) -> ResponseReturnValue:
+    def _answer(self) -> ResponseReturnValue:
         """The path of a call: who asks, what for, do it, answer."""
         address: Address = request.environ[ADDRESS]
         self._gate.check_host(request.environ.get("HTTP_HOST", "localhost"))

@@ -53,7 +53,9 @@ class Table:
     def _matching(self, segments: Segments) -> Iterable[tuple[Entry, Mapping[str, str]]]:
         for entry in self._entries:
             parameters = match(entry.template, segments)
-            if parameters is not None and all(_UUID.fullmatch(parameters[name]) for name in entry.uuids):
+            if parameters is None or not all(parameters.values()):
+                continue
+            if all(_UUID.fullmatch(parameters[name]) for name in entry.uuids):
                 yield entry, {**parameters, **{name: parameters[name].lower() for name in entry.uuids}}
 
 
