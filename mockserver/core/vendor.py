@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from mockserver.core.options import Options
@@ -153,6 +154,16 @@ class Example:
     reason: str
     ask: Callable[[Stage], Ask]
     title: str = ""
+
+
+def examples_in(module: str) -> Callable[[], tuple[Example, ...]]:
+    """The examples that *module* gives by its `examples()`, loaded when they are asked for: a server never does."""
+
+    def examples() -> tuple[Example, ...]:
+        found: tuple[Example, ...] = import_module(module).examples()
+        return found
+
+    return examples
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,11 @@ clients, customers, invoices and payment methods, `ledger` for what calls leave 
 """
 
 from mockserver.core.bodies import JSON
-from mockserver.core.vendor import Vendor
+from mockserver.core.vendor import Vendor, examples_in
 from mockserver.vendors.alternative.accounts import AUTHORIZATION, checkout_token, fresh, oauth_token
 from mockserver.vendors.alternative.answers import HttpError
 from mockserver.vendors.alternative.environment import environment, greeting
 from mockserver.vendors.alternative.errors import FIELD_REASONS, refuse
-from mockserver.vendors.alternative.examples import examples
 from mockserver.vendors.alternative.operations import OPERATIONS
 from mockserver.vendors.alternative.options import AlternativeOptions
 from mockserver.vendors.alternative.records import AlternativeRecordsSchema
@@ -30,7 +29,7 @@ VENDOR = Vendor(
     records=AlternativeRecordsSchema(),
     environment=environment,
     greeting=greeting,
-    examples=examples,
+    examples=examples_in("mockserver.vendors.alternative.examples"),
     fresh=fresh,
     tokens={"oauth": oauth_token, "checkout": checkout_token},
     keyrings=KEYRINGS,

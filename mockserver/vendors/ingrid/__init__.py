@@ -7,11 +7,10 @@ the bodies of requests and answers, `options` for the switches, `records` for ac
 from mockserver.core.bodies import JSON
 from mockserver.core.keys import SigningKey
 from mockserver.core.problems import PROBLEM_JSON
-from mockserver.core.vendor import Vendor
+from mockserver.core.vendor import Vendor, examples_in
 from mockserver.vendors.ingrid.accounts import AUTHORIZATION, fresh, service_token, site_token
 from mockserver.vendors.ingrid.environment import environment, greeting
 from mockserver.vendors.ingrid.errors import FIELD_REASONS, refuse, stamp
-from mockserver.vendors.ingrid.examples import examples
 from mockserver.vendors.ingrid.operations import GET_DELIVERY_OPTIONS, MINT_SERVICE_TOKEN, MINT_SITE_TOKEN
 from mockserver.vendors.ingrid.options import IngridOptions
 from mockserver.vendors.ingrid.records import IngridRecordsSchema
@@ -32,7 +31,7 @@ VENDOR = Vendor(
     records=IngridRecordsSchema(),
     environment=environment,
     greeting=greeting,
-    examples=examples,
+    examples=examples_in("mockserver.vendors.ingrid.examples"),
     fresh=fresh,
     tokens={"service": service_token, "site": site_token},
     keyrings={"ingrid": SigningKey.draw},

@@ -6,11 +6,10 @@ how rows become operations, `errors` for the body of every refusal, `options` fo
 
 from mockserver.core.bodies import JSON
 from mockserver.core.keys import Hs256Key
-from mockserver.core.vendor import Vendor
+from mockserver.core.vendor import Vendor, examples_in
 from mockserver.vendors.surfboard.accounts import client_token, fresh
 from mockserver.vendors.surfboard.environment import environment, greeting
 from mockserver.vendors.surfboard.errors import CONTENT_TYPE, refuse
-from mockserver.vendors.surfboard.examples import examples
 from mockserver.vendors.surfboard.operations import OPERATIONS
 from mockserver.vendors.surfboard.options import SurfboardOptions
 from mockserver.vendors.surfboard.records import SurfboardRecordsSchema
@@ -28,7 +27,7 @@ VENDOR = Vendor(
     records=SurfboardRecordsSchema(),
     environment=environment,
     greeting=greeting,
-    examples=examples,
+    examples=examples_in("mockserver.vendors.surfboard.examples"),
     fresh=fresh,
     tokens={"client": client_token},
     keyrings={CLIENT_KEYS: Hs256Key.draw, INTER_APP_KEYS: Hs256Key.draw},

@@ -98,6 +98,7 @@ class Server:
         # What is there before the first call stays, and a call leaves no cycles: there is little to collect.
         gc.freeze()
         gc.set_threshold(*RARELY)
+        gc.enable()
         with self._runner() as runner:
             runner.run(self._serve_until_signal())
         for number in SIGNALS:
