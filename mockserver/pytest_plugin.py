@@ -54,9 +54,10 @@ def mockserver(pytestconfig: pytest.Config) -> Iterator[Mockserver]:
             _must_answer(server)
             yield server
         return
-    from mockserver import Emulator, Settings  # noqa: PLC0415
+    from mockserver import Emulator  # noqa: PLC0415
+    from mockserver.settings import read  # noqa: PLC0415
 
-    with Emulator(Settings(port=0)) as emulator, Mockserver(emulator.url) as server:
+    with Emulator(read({"port": 0})) as emulator, Mockserver(emulator.url) as server:
         yield server
 
 

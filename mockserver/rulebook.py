@@ -136,6 +136,8 @@ class ThenSchema(StrictSchema):
             raise ValidationError(f"says nothing; known are {', '.join(sorted(self.fields))}")
         if "refuse" in data and "answer" in data:
             raise ValidationError("stands beside refuse; only one can answer", "answer")
+        if "answer" in data and data.get("garble"):
+            raise ValidationError("stands beside answer, which is given verbatim", "garble")
         if data.get("truncate") and "drop" in data:
             raise ValidationError("stands beside drop; a wire breaks in one way", "truncate")
 

@@ -12,6 +12,7 @@ from mockserver import rulebook, shipped
 from mockserver.core.entropy import Entropy
 from mockserver.core.sandbox import Scenario
 from mockserver.keypool import KeyPool
+from mockserver.oauth import services
 from mockserver.schema import (
     EARLIEST,
     LATEST,
@@ -67,10 +68,16 @@ def scenario_schema(vendors: Sequence[Vendor]) -> type[StrictSchema]:
         ),
         "seed": fields.String(metadata={"description": "the same seed gives the same tokens, ids and keys"}),
         "clock": fields.Nested(ClockSchema),
-        "rules": fields.List(fields.Nested(rulebook.schema((*vendors, *discover())))),
+        "rules": fields.List(fields.Nested(rulebook.schema(_named(vendors)))),
         **{vendor.name: fields.Nested(vendor_section(vendor)) for vendor in vendors},
     }
     return type("ScenarioFile", (StrictSchema,), dict(members))
+
+
+def _named(vendors: Sequence[Vendor]) -> list[Vendor]:
+    """Those that rules may name: these, those that are switched off, and the token services."""
+    known = {vendor.name: vendor for vendor in (*vendors, *discover(), services(vendors))}
+    return list(known.values())
 
 
 def default_path() -> Path:

@@ -50,7 +50,7 @@ def list_rules(sandbox: Sandbox) -> None:
 @remotely
 def add(sandbox: Sandbox, rule: str | None, **flags: Any) -> None:
     """Put a rule in force: the one that JSON tells (`when`, `then`, `times`, ...), or that flags tell."""
-    flat = {name: value for name, value in flags.items() if value not in (None, False)}
+    flat = {name: value for name, value in flags.items() if value is not None and value is not False}
     if rule is not None and flat:
         raise UnusableError("rules add: give JSON or flags, one of them")
     given = flat if rule is None else _read(rule)

@@ -34,7 +34,7 @@ def execute(command: tuple[str, ...], **flags: Any) -> None:
 
     mockserver exec -- npm test
     """
-    emulator = emulator_for(flags, unless_said={"port": 0})
+    emulator = emulator_for(flags, unless_said={"port": 0}, environ=_without_port())
     try:
         emulator.start()
     except OSError as error:
@@ -44,6 +44,11 @@ def execute(command: tuple[str, ...], **flags: Any) -> None:
     finally:
         emulator.stop()
     sys.exit(code)
+
+
+def _without_port() -> dict[str, str]:
+    """The environment, in which PORT is for the command: it may be about to listen there."""
+    return {name: value for name, value in os.environ.items() if name != "PORT"}
 
 
 def _variables(emulator: Emulator) -> dict[str, str]:

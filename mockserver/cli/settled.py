@@ -62,12 +62,13 @@ def emulator_for(
     flags: Mapping[str, Any],
     on_exchange: Callable[[Exchange], None] | None = None,
     unless_said: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
 ) -> Emulator:
-    """An emulator with these settings; *unless_said* holds where nobody says otherwise."""
+    """An emulator with these settings, in this environment; *unless_said* holds where nobody says otherwise."""
     from mockserver.emulator import Emulator  # noqa: PLC0415  (a health check can do without)
 
     with usable():
-        return Emulator(read(flags, unless_said=unless_said), on_exchange=on_exchange)
+        return Emulator(read(flags, environ, unless_said=unless_said), on_exchange=on_exchange)
 
 
 def cannot_listen(settings: Settings, error: OSError) -> UnusableError:

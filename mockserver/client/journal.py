@@ -60,6 +60,8 @@ class Exchange:
     reason: str
     outcome: str
     preflight: bool
+    hint: str
+    played: bool
 
 
 class Journal:

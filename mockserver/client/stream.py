@@ -42,7 +42,8 @@ def events(wire: Wire, which: Mapping[str, Any], since: str) -> Iterator[Members
                 raise
             yield from _polled(wire, which, place)
         except requests.RequestException:
-            place.lines.clear()  # a broken connection; what is half told is told again
+            pass  # a broken connection
+        place.lines.clear()  # what is half told is told again
         wait(place.pause)
 
 

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from threading import Lock
+from threading import RLock
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -36,7 +36,7 @@ class Clock:
 
     def __init__(self) -> None:
         self._setting = _Setting()
-        self._lock = Lock()
+        self._lock = RLock()
 
     def now(self) -> datetime:
         """The instant it is in this sandbox, in UTC."""
@@ -57,11 +57,13 @@ class Clock:
     def set(self, now: datetime, *, frozen: bool = False) -> None:
         """Make it *now*; the clock goes on from there unless *frozen*."""
         instant = now.astimezone(UTC)
-        self._setting = _Setting(frozen_at=instant) if frozen else _Setting(offset=instant - machine_now())
+        with self._lock:
+            self._setting = _Setting(frozen_at=instant) if frozen else _Setting(offset=instant - machine_now())
 
     def freeze(self) -> None:
         """Stand still at the present instant."""
-        self.set(self.now(), frozen=True)
+        with self._lock:
+            self.set(self.now(), frozen=True)
 
     def advance(self, step: timedelta) -> None:
         """Move by *step*, backwards if it is negative, frozen or not.
@@ -77,7 +79,8 @@ class Clock:
 
     def reset(self) -> None:
         """Follow the machine's time again."""
-        self._setting = _Setting()
+        with self._lock:
+            self._setting = _Setting()
 
 
 def seconds(instant: datetime) -> int:

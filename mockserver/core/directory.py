@@ -53,6 +53,13 @@ class Claims:
         if not self._closed:
             self._owners[key] = self
 
+    def enter_if_free(self, key: bytes) -> bool:
+        """The same, unless another sandbox has claimed it; whether it is ours."""
+        owner = self._owners.get(key)
+        if owner is None or owner.sandbox == self.sandbox:
+            self.enter(key)
+        return self._owners.get(key) is self
+
     def close(self) -> None:
         """Claim nothing more: a call that is still under way must leave nothing behind."""
         self._closed = True

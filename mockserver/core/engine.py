@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mockserver.core.vendor import Answer, Operation, Step, Vendor
 
 _LOG = logging.getLogger("mockserver.engine")
+LONGEST_NAME = 256
 
 NO_STORE = ("Cache-Control", "no-store")
 """On every answer that carries a token, and on its errors (RFC 6749 section 5.1)."""
@@ -142,7 +143,8 @@ def _carried(case: Case, route: Route) -> Carried:
     for name in identified(case.call, route):
         token = case.sandbox.tokens.find(name)
         if token is None:
-            names.append(name)
+            # What is longer is no name of anybody's, and a stranger's text is not worth the memory.
+            names += [name] if len(name) <= LONGEST_NAME else []
             continue
         names += (token.subject, *token.through, token.id)
         case.known = case.known or (name, token)
@@ -206,7 +208,8 @@ def _apply_rules(case: Case) -> None:
     case.struck, case.spared = case.sandbox.rules.strike(case)
     for planned in case.struck:
         then = planned.rule.then
-        case.mint = then.mint or case.mint
+        if then.mint:
+            case.mint = case.mint.over(then.mint) if case.mint else then.mint
         if then.answer:
             case.note("fault.injected", passed=False, seen=planned.id)
             raise _RuledAnswer(then.answer)

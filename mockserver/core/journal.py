@@ -111,12 +111,13 @@ class Journal:
     *met* are the outcomes that were seen since it began, also of exchanges that are gone: operation and reason.
     """
 
-    __slots__ = ("_exchanges", "_listeners", "_lock", "met")
+    __slots__ = ("_entered", "_exchanges", "_listeners", "_lock", "met")
 
     def __init__(self, capacity: int = CAPACITY) -> None:
         self._exchanges: deque[Exchange] = deque(maxlen=capacity)
         self._listeners: tuple[Callable[[Exchange], None], ...] = ()
         self._lock = Lock()
+        self._entered = 0
         self.met: set[tuple[str, str]] = set()
 
     def __iter__(self) -> Iterator[Exchange]:
@@ -127,7 +128,10 @@ class Journal:
 
     def enter(self, exchange: Exchange) -> None:
         """Keep it, with long bodies cut."""
-        self._exchanges.append(_cut(exchange))
+        kept = _cut(exchange)
+        with self._lock:
+            self._entered += 1
+            self._exchanges.append(kept)
         if not exchange.preflight:
             self.met.add((exchange.operation, exchange.reason))
         for listener in self._listeners:
@@ -137,11 +141,18 @@ class Journal:
         """The exchange with this id, while it is kept."""
         return next((exchange for exchange in self if exchange.id == exchange_id), None)
 
+    @property
+    def forgotten(self) -> int:
+        """How many exchanges are kept no more, for want of room, since it began or was cleared."""
+        with self._lock:
+            return self._entered - len(self._exchanges)
+
     def clear(self) -> int:
         """Forget the exchanges; how many there were."""
-        count = len(self._exchanges)
-        self._exchanges.clear()
-        return count
+        with self._lock:
+            kept, self._entered = len(self._exchanges), 0
+            self._exchanges.clear()
+        return kept
 
     def listen(self, listener: Callable[[Exchange], None]) -> None:
         """Call *listener* with every exchange from now on."""
@@ -169,6 +180,7 @@ def _tell(listener: Callable[[Exchange], None], exchange: Exchange) -> None:
 
 def _cut(exchange: Exchange) -> Exchange:
     call, reply = exchange.call, exchange.reply
+    call.memo.clear()
     if len(call.body) <= BODY_BYTES and len(reply.body) <= BODY_BYTES:
         return exchange
     return replace(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mockserver.core import jws
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from mockserver.core.case import Case
-    from mockserver.core.keyring import KeyRing
+    from mockserver.core.keyring import KeyRing, Signer
 
 AS_USUAL = MintChange()
 
@@ -41,19 +41,23 @@ class Form(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A JWT under a key of ours: its text says everything about it."""
+    """A JWT under a key of ours: its text says everything about it. The *signer* is the one of when this was made."""
 
     keys: KeyRing
+    signer: Signer = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "signer", self.keys.active)
 
     @property
     def kid(self) -> str:
-        """The id of the key that signs now."""
-        return self.keys.active.kid
+        """The id of the key that signs."""
+        return self.signer.kid
 
     def make(self, claims: Mapping[str, Any], entropy: Entropy) -> str:
         """A new token's text: *claims*, signed."""
         del entropy
-        return self.keys.active.sign(claims)
+        return self.signer.sign(claims)
 
     def examine(self, value: str, now: datetime) -> tuple[str, str]:
         """Verify it in full, for the reason only: a text that is not known is never accepted."""

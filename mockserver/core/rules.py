@@ -120,6 +120,17 @@ class MintChange:
     broken_signature: bool = False
     claims: Mapping[str, Any] = field(default_factory=dict)
 
+    def over(self, other: MintChange | None) -> MintChange:
+        """Both changes; where they disagree, this one."""
+        if other is None:
+            return self
+        return MintChange(
+            lifetime=other.lifetime if self.lifetime is None else self.lifetime,
+            backdate=self.backdate or other.backdate,
+            broken_signature=self.broken_signature or other.broken_signature,
+            claims={**other.claims, **self.claims},
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:
@@ -304,12 +315,12 @@ class RulePlan:
 
 
 def delivery(struck: Iterable[PlannedRule]) -> Delivery:
-    """How an answer travels that these rules touched."""
+    """How an answer travels that these rules touched: delays add up, of holds and faults the first one counts."""
     result = AT_ONCE
     for planned in struck:
         then = planned.rule.then
-        result = replace(result, delay=result.delay + then.delay, fault=then.fault or result.fault)
-        if then.hold:
+        result = replace(result, delay=result.delay + then.delay, fault=result.fault or then.fault)
+        if then.hold and result.gate is None:
             result = replace(result, gate=planned.gate, patience=then.hold.timeout)
     return result
 

@@ -118,7 +118,7 @@ class Sandbox:
         if claims:
             for credential in scenario.credentials:
                 claims.enter(digest(credential))
-        self._added: list[str] = []
+        self._added: set[str] = set()
         if scenario.now:
             self.clock.set(scenario.now, frozen=scenario.frozen)
         elif scenario.frozen:
@@ -136,7 +136,8 @@ class Sandbox:
 
     def put(self, value: object) -> None:
         """Keep *value* in place of the one of its type."""
-        self._kept[type(value)] = value
+        with self._lock:
+            self._kept[type(value)] = value
 
     def change(self, kind: type[Kept], change: Callable[[Kept], Kept]) -> Kept:
         """Keep what *change* makes of what is kept of this type; of many changes at once, none is lost."""
@@ -163,11 +164,21 @@ class Sandbox:
         until = self.gone_keys.get(kid)
         return until is not None and until <= now
 
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing has happened here yet."""
+        return not (len(self.journal) or len(self.tokens) or any(not rule.from_scenario for rule in self.rules))
+
     def claim(self, credential: str) -> None:
         """A call that carries this belongs here from now on, whatever its address."""
-        if self._claims:
-            self._added.append(credential)
-            self._claims.enter(digest(credential))
+        if self._claims and self._claims.enter_if_free(digest(credential)):
+            self._added.add(credential)
+
+    def disclaim(self, credential: str) -> None:
+        """It does not, any more."""
+        if self._claims and credential in self._added:
+            self._added.discard(credential)
+            self._claims.give_up(digest(credential))
 
     def succeed(self, before: Sandbox) -> None:
         """Take the place of the one *before*: who listened to its journal listens on, and exchanges count on."""
@@ -270,9 +281,11 @@ class Sandboxes:
 
     def create(self, name: str, scenario: Scenario | None = None) -> Sandbox:
         """A fresh sandbox, in place of any that had this name."""
-        sandbox = self._make(name, scenario or self.scenario)
         with self._lock:
+            sandbox = self._make(name, scenario or self.scenario)
             before = self._put(name, sandbox)
+            if before:
+                sandbox.succeed(before)
             self._drop_the_idlest()
         if before:
             before.bury()

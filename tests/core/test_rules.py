@@ -10,7 +10,7 @@ from mockserver.core import jsontext
 from mockserver.core.calls import AT_ONCE, Fault, Reply
 from mockserver.core.entropy import Entropy
 from mockserver.core.reasons import UnknownReasonError
-from mockserver.core.rules import Hold, PlannedRule, Rule, RulePlan, Then, When, delivery, garbled
+from mockserver.core.rules import Hold, MintChange, PlannedRule, Rule, RulePlan, Then, When, delivery, garbled
 from tests.core.worlds import World
 
 HEADERS = (("X-Team", "blue"), ("x-team", "red"), ("Accept", "*/*"))
@@ -227,7 +227,7 @@ class TestDelivery:
     def test_an_untouched_answer_travels_at_once(self):
         assert delivery([]) is AT_ONCE
 
-    def test_delays_add_up_and_the_last_fault_counts(self):
+    def test_delays_add_up_and_the_first_fault_counts(self):
         struck = [
             PlannedRule("rule-1", Rule(then=Then(delay=timedelta(seconds=1), fault=Fault.TRUNCATE))),
             PlannedRule("rule-2", Rule(then=Then(fault=Fault.DROP_MIDWAY))),
@@ -236,7 +236,7 @@ class TestDelivery:
 
         result = delivery(struck)
 
-        assert (result.delay, result.fault) == (timedelta(seconds=3), Fault.DROP_MIDWAY)
+        assert (result.delay, result.fault) == (timedelta(seconds=3), Fault.TRUNCATE)
 
     def test_all_calls_that_one_rule_holds_wait_at_one_gate(self):
         planned = PlannedRule("rule-1", Rule(then=Then(hold=Hold(5, timedelta(seconds=9)))))
@@ -245,6 +245,21 @@ class TestDelivery:
 
         assert first.gate is second.gate is planned.gate is not None
         assert first.patience == timedelta(seconds=9)
+
+    def test_of_two_holds_the_first_one_counts(self):
+        first, second = (PlannedRule(f"rule-{n}", Rule(then=Then(hold=Hold(n)))) for n in (2, 1))
+
+        assert delivery([first, second]).gate is first.gate
+
+
+class TestMintChanges:
+    def test_both_count_and_the_first_one_where_they_disagree(self):
+        first = MintChange(lifetime=timedelta(seconds=5), claims={"a": 1})
+        second = MintChange(lifetime=timedelta(seconds=9), broken_signature=True, claims={"a": 2, "b": 2})
+
+        assert first.over(second) == MintChange(
+            lifetime=timedelta(seconds=5), broken_signature=True, claims={"a": 1, "b": 2}
+        )
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b'{"a":1}', b"[1,2,3]", b"1"])

@@ -80,7 +80,7 @@ class TestWhere:
             ),
             (("rules", "show", "rule-99"), 1, "No rule 'rule-99' is in force in sandbox "),
             (("journal", "x-1"), 1, "No exchange 'x-1' is kept in sandbox "),
-            (("token", "ingird"), 1, "'ingird': unknown name; did you mean 'ingrid'?"),
+            (("token", "ingird"), 1, "vendor: unknown name; did you mean 'ingrid'?"),
         ],
         ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
     )

@@ -13,7 +13,8 @@ from mockserver.client import Mockserver, MockserverError
 
 SUMMARY = (
     '{{"id": "{id}", "at": "2030-01-01T00:00:00.000000Z", "sandbox": "default", "vendor": "ingrid", "operation": "", '
-    '"method": "GET", "path": "/", "status": 404, "reason": "", "outcome": "ok", "preflight": false}}'
+    '"method": "GET", "path": "/", "status": 404, "reason": "", "outcome": "ok", "preflight": false, '
+    '"hint": "", "played": false}}'
 )
 
 

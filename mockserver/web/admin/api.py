@@ -83,13 +83,14 @@ class Admin:
         return answer if isinstance(answer, Response) else (jsonify(answer), endpoint.status)
 
     def _run(self, endpoint: Endpoint, desk: Desk) -> Members | Response:
-        """Do it. A sandbox that was made for what was then refused is not left behind."""
+        """Do it. A sandbox that was made for what was then refused is not left behind, unless somebody uses it."""
         sandboxes = self._house.sandboxes
+        fields = _fields(endpoint)
         existed = desk.sandbox_name in sandboxes
         try:
-            return endpoint.run(desk, _fields(endpoint))
+            return endpoint.run(desk, fields)
         except Exception:
-            if not existed:
+            if not existed and desk.sandbox_name in sandboxes and sandboxes.existing(desk.sandbox_name).is_untouched:
                 sandboxes.drop(desk.sandbox_name)
             raise
 
@@ -107,9 +108,11 @@ class Admin:
 
 
 def _fields(endpoint: Endpoint) -> Mapping[str, Any]:
-    if request.args and endpoint.writes:
+    if request.args and not (endpoint.query or endpoint.public):
         name = next(iter(request.args))
         raise field_problem(name, "nothing here reads a query" + ("; it belongs into the body" * bool(endpoint.body)))
+    if endpoint.writes and not endpoint.body and request.get_data().strip() not in (b"", b"{}"):
+        raise AdminProblem(422, f"{endpoint.method} takes no body here: nothing in it would be heeded")
     if endpoint.body:
         sent = _json_object(request.get_data())
         return sent if endpoint.reads_raw else _loaded(endpoint.body, sent)

@@ -97,6 +97,7 @@ def delete_record(desk: Desk, fields: Mapping[str, Any]) -> Members:
         return replace(records, **{_attribute(kind): kept})
 
     _change(desk, vendor, without)
+    desk.own_sandbox.disclaim(name)
     return _shown(desk, _required(desk, removed[0] and kind.item().dump(removed[0])))
 
 

@@ -147,7 +147,7 @@ class Endpoint:
     """One thing the admin API does.
 
     *body* or *query* is read strictly, unless *run* reads the body itself (*reads_raw*): what may stand in it depends
-    on the vendors. *answer* is what its success looks like.
+    on the vendors. *answer* is what its success looks like. Where it *takes_a_seat*, there are so many and no more.
     """
 
     name: str
@@ -163,6 +163,7 @@ class Endpoint:
     media_types: tuple[str, ...] = ("application/json",)
     public: bool = False
     reads_raw: bool = False
+    takes_a_seat: bool = False
 
     @property
     def writes(self) -> bool:

@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
@@ -22,8 +22,8 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
-def rendered(document: Mapping[str, Any]) -> str:
-    """The page."""
+def rendered(document: Mapping[str, Any], own: Iterable[tuple[str, str, str]]) -> str:
+    """The page: what the vendors do, and what the emulator itself does (method, path and summary of each)."""
     title = escape(document["info"]["title"])
     server = escape(document["servers"][0]["url"])
     body = "".join(_operations(document))
@@ -31,7 +31,8 @@ def rendered(document: Mapping[str, Any]) -> str:
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{STYLE}</style>'
         f"<h1>{title}</h1><p>{escape(document['info'].get('description', ''))}</p>"
         f'<p>Served at <code>{server}</code>. <a href="openapi.json">openapi.json</a> · '
-        f'<a href="journal">journal</a></p>{body}</html>'
+        f'<a href="journal">journal</a></p>{body}<h2>The emulator itself</h2><p><a href="admin.json">admin.json</a></p>'
+        f"<table><tr><th>Call</th><th>What</th></tr>{''.join(map(_own, own))}</table></html>"
     )
 
 
@@ -44,6 +45,11 @@ def _operations(document: Mapping[str, Any]) -> Iterator[str]:
                 f"{escape(operation.get('description', ''))}</p>"
                 f"<table><tr><th>Status</th><th>When</th></tr>{rows}</table>"
             )
+
+
+def _own(call: tuple[str, str, str]) -> str:
+    method, path, summary = map(escape, call)
+    return f"<tr><td><code>{method} /_mock{path}</code></td><td>{summary}</td></tr>"
 
 
 def _row(status: str, answer: Mapping[str, Any]) -> str:

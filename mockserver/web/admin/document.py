@@ -115,6 +115,6 @@ def _problems(endpoint: Endpoint) -> set[int]:
         statuses |= {400, 404}
     if endpoint.body:
         statuses |= {400, 415, 422}
-    if endpoint.query or endpoint.writes:
+    if not endpoint.public:
         statuses.add(422)
     return statuses

@@ -8,7 +8,7 @@ from mockserver.core import redaction
 from mockserver.core.expectations import ExchangeFilter, check
 from mockserver.core.reasons import REASONS
 from mockserver.core.rules import fits
-from mockserver.oauth import SERVICE_NAMES
+from mockserver.oauth import NAME, SERVICE_NAMES
 from mockserver.schema import unknown_name
 from mockserver.web import exchanges
 from mockserver.web.admin import schemas
@@ -17,10 +17,10 @@ from mockserver.web.admin.pages import page
 from mockserver.web.admin.stream import marker, stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from mockserver.core.expectations import Expectation
-    from mockserver.core.journal import Exchange
+    from mockserver.core.journal import Exchange, Journal
     from mockserver.web.admin.desk import Members
 
 
@@ -74,7 +74,7 @@ def findings(desk: Desk, fields: Mapping[str, Any]) -> Members:
 def _check_names(desk: Desk, which: ExchangeFilter, prefix: str = "") -> None:
     """A filter that no exchange can ever meet is a slip of the pen."""
     operations = [operation.name for vendor in desk.house.vendors for operation in vendor.operations]
-    known = {"vendor": desk.house.vendor_names, "operation": [*operations, *SERVICE_NAMES]}
+    known = {"vendor": [*desk.house.vendor_names, NAME, "mockserver"], "operation": [*operations, *SERVICE_NAMES]}
     for name, names in known.items():
         wanted = getattr(which, name)
         if wanted and not any(fits(wanted, each) for each in names):
@@ -85,13 +85,15 @@ def _id(exchange: Exchange) -> str:
     return exchange.id
 
 
-def _verified(expectation: Expectation, journal: Iterable[Exchange]) -> Members:
+def _verified(expectation: Expectation, journal: Journal) -> Members:
     result = check(expectation, journal)
     matched = [exchange.id for exchange in result.matched]
-    detail = f"expected {expectation.wanted}, found {len(matched)}"
+    # What is not kept any more cannot be counted: an upper bound then says nothing.
+    unknown = journal.forgotten > 0 and not (expectation.exactly is None and expectation.at_most is None)
+    detail = f"expected {expectation.wanted}, found {len(matched)} of {_in_words(expectation.which)}"
     return {
-        "met": result.met,
-        "detail": f"{detail} of {_in_words(expectation.which)}",
+        "met": result.met and not unknown,
+        "detail": detail + (f"; {journal.forgotten} older exchanges are kept no more" if unknown else ""),
         "count": len(matched),
         "matched": matched,
         "nearest": [
@@ -131,6 +133,7 @@ ENDPOINTS = (
         query=schemas.JournalQuery,
         problems=(503,),
         media_types=("text/event-stream",),
+        takes_a_seat=True,
     ),
     Endpoint(
         "get_exchange",

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver import rulebook
 from mockserver.core import redaction
+from mockserver.oauth import services
 from mockserver.web.admin import schemas
 from mockserver.web.admin.desk import AdminProblem, Desk, Endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from mockserver.core.journal import Exchange
     from mockserver.core.rules import PlannedRule
@@ -23,13 +24,13 @@ RECENT = 20
 def every(desk: Desk, fields: Mapping[str, Any]) -> Members:
     """The rules in force."""
     del fields
-    return {"items": [_written(planned) for planned in desk.sandbox.rules], "next": None}
+    return {"items": [_written(planned, desk.house.secrets) for planned in desk.sandbox.rules], "next": None}
 
 
 def add(desk: Desk, fields: Mapping[str, Any]) -> Members:
     """Put a rule in force."""
-    rule = rulebook.schema(desk.house.vendors).load(fields)
-    return _written(desk.own_sandbox.rules.add(rule))
+    rule = rulebook.schema((*desk.house.vendors, services(desk.house.vendors))).load(fields)
+    return _written(desk.own_sandbox.rules.add(rule), desk.house.secrets)
 
 
 def find(desk: Desk, fields: Mapping[str, Any]) -> Members:
@@ -37,8 +38,8 @@ def find(desk: Desk, fields: Mapping[str, Any]) -> Members:
     del fields
     planned = _found(desk)
     return {
-        **_written(planned),
-        "recent": desk.house.shown(list(_recent(planned, list(desk.sandbox.journal)[-RECENT:]))),
+        **_written(planned, desk.house.secrets),
+        "recent": desk.house.shown(list(_recent(planned, list(desk.sandbox.journal)[-RECENT:], desk.house.secrets))),
     }
 
 
@@ -47,7 +48,7 @@ def remove(desk: Desk, fields: Mapping[str, Any]) -> Members:
     del fields
     planned = _found(desk)
     desk.sandbox.rules.remove(planned.id)
-    return _written(planned)
+    return _written(planned, desk.house.secrets)
 
 
 def clear(desk: Desk, fields: Mapping[str, Any]) -> Members:
@@ -64,20 +65,30 @@ def _found(desk: Desk) -> PlannedRule:
     return planned
 
 
-def _written(planned: PlannedRule) -> Members:
+def _written(planned: PlannedRule, secrets: Collection[str]) -> Members:
+    written = rulebook.written(planned.rule)
+    if "header" in written["when"]:
+        written["when"]["header"] = dict(redaction.header_fields(planned.rule.when.header.items(), secrets))
     return {
         "id": planned.id,
-        **rulebook.written(planned.rule),
+        **written,
         "matches": planned.matches,
         "strikes": planned.strikes,
         "from_scenario": planned.from_scenario,
     }
 
 
-def _recent(planned: PlannedRule, exchanges: list[Exchange]) -> Iterator[Members]:
+def _recent(planned: PlannedRule, exchanges: list[Exchange], secrets: Collection[str]) -> Iterator[Members]:
     for exchange in reversed(exchanges):
         struck = planned.id in exchange.rules
-        yield {"exchange": exchange.id, "struck": struck, "why": "it struck" if struck else _why(planned, exchange)}
+        why = "it struck" if struck else _why(planned, exchange)
+        for (name, value), (_, shown) in zip(
+            planned.rule.when.header.items(),
+            redaction.header_fields(planned.rule.when.header.items(), secrets),
+            strict=True,
+        ):
+            why = why.replace(f"header {name} is not '{value}'", f"header {name} is not '{shown}'")
+        yield {"exchange": exchange.id, "struck": struck, "why": why}
 
 
 def _why(planned: PlannedRule, exchange: Exchange) -> str:

@@ -35,8 +35,9 @@ class Gate:
         """Refuse a page of another site, a write that is no JSON, and whoever lacks the token."""
         if self.token is not None and not endpoint.public:
             self._check_token(headers.get("Authorization") or "", self.token)
-        if endpoint.writes:
+        if endpoint.writes or endpoint.takes_a_seat:
             _check_page(headers, own_origins)
+        if endpoint.writes:
             _check_media_type(endpoint, headers)
 
     def _check_token(self, sent: str, token: str) -> None:

@@ -76,7 +76,9 @@ def _where(desk: Desk, text: str) -> Sandbox:
 def _result(desk: Desk, sandbox: Sandbox, asked: Asked, fields: Mapping[str, Any]) -> Members:
     """What is said below the vendor's name, or else at the root: audiences may name either."""
     vendor, operation = asked
-    verdicts = [_verdict(f"{desk.base_url}{prefix}", sandbox, asked, fields) for prefix in (f"/{vendor.name}", "")]
+    bases = dict.fromkeys((desk.base_url, desk.url_of(sandbox.name)))
+    urls = [f"{base}{prefix}" for base in bases for prefix in (f"/{vendor.name}", "")]
+    verdicts = [_verdict(url, sandbox, asked, fields) for url in urls]
     verdict = next((each for each in verdicts if not each.reason), verdicts[0])
     return {
         "operation": operation.name,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import INCLUDE, ValidationError, fields, post_load, validate, validates_schema
 
-from mockserver.core.expectations import ExchangeFilter, Expectation, is_outcome
+from mockserver.core.expectations import OUTCOMES, ExchangeFilter, Expectation, is_outcome
+from mockserver.core.reasons import REASONS
 from mockserver.core.tokens import TokenFilter
 from mockserver.rulebook import RuleSchema
 from mockserver.schema import (
@@ -20,6 +21,7 @@ from mockserver.schema import (
     StrictSchema,
     TrueOrFalse,
     WholeNumber,
+    unknown_name,
 )
 
 if TYPE_CHECKING:
@@ -241,7 +243,7 @@ class WhichExchanges(StrictSchema):
     def _outcome_exists(self, data: Mapping[str, Any], **kwargs: Any) -> None:
         del kwargs
         if "outcome" in data and not is_outcome(data["outcome"]):
-            raise ValidationError("neither ok, refused, failed nor a reason code", "outcome")
+            raise ValidationError(unknown_name(data["outcome"], [*OUTCOMES, *REASONS]), "outcome")
 
 
 class JournalQuery(WhichExchanges, Paged):

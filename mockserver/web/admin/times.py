@@ -75,11 +75,13 @@ def get_token(desk: Desk, fields: Mapping[str, Any]) -> Members:
 
 def issue_token(desk: Desk, fields: Mapping[str, Any]) -> Members:
     """Play the hand-off, and give the token that comes of it."""
+    if fields["vendor"] not in desk.house.vendor_names:
+        raise field_problem("vendor", unknown_name(fields["vendor"], desk.house.vendor_names))
     vendor = desk.house.vendor(fields["vendor"])
     kinds = vendor.tokens
     kind = fields.get("kind") or next(reversed(tuple(kinds)), "")
     if kind not in kinds:
-        raise field_problem("kind", f"{vendor.name} has {', '.join(kinds) or 'none'}, not '{kind}'")
+        raise field_problem("kind", unknown_name(kind, list(kinds)))
     sandbox = desk.own_sandbox
     stage = EngineStage(vendor, sandbox, f"{desk.url_of(sandbox.name)}/{vendor.name}", PLAYED)
     try:
