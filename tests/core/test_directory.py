@@ -73,3 +73,32 @@ def test_the_last_to_claim_owns_until_it_gives_up(steps):
     assert {name: directory.owner([name]) for name in "abc"} == {
         name: f"s{owners[name]}" if name in owners else None for name in "abc"
     }
+
+
+def test_what_another_sandbox_has_claimed_is_not_free():
+    directory = Directory()
+    first, second = directory.claims("first"), directory.claims("second")
+    first.enter(digest("sa_one"))
+
+    assert not second.enter_if_free(digest("sa_one"))
+    assert directory.owner(["sa_one"]) == "first"
+
+
+def test_a_successor_of_the_same_name_may_claim_what_is_its_own():
+    directory = Directory()
+    before, after = directory.claims("team"), directory.claims("team")
+    before.enter(digest("sa_one"))
+
+    assert after.enter_if_free(digest("sa_one"))
+    before.give_up(digest("sa_one"))
+    assert directory.owner(["sa_one"]) == "team"
+
+
+def test_claims_that_are_closed_enter_nothing():
+    directory = Directory()
+    claims = directory.claims("team")
+
+    claims.close()
+    claims.enter(digest("sa_late"))
+
+    assert directory.owner(["sa_late"]) is None

@@ -101,3 +101,22 @@ def test_a_listener_may_read_the_journal(journal):
     journal.enter(EXCHANGE)
 
     assert lengths == [1]
+
+
+def test_it_knows_how_many_it_has_forgotten_since_it_was_cleared(journal):
+    for number in range(1, 6):
+        journal.enter(numbered(number))
+    forgotten = journal.forgotten
+
+    journal.clear()
+    journal.enter(numbered(6))
+
+    assert (forgotten, journal.forgotten) == (2, 0)
+
+
+def test_what_was_worked_out_from_a_call_is_not_kept_with_it(journal):
+    call = replace(EXCHANGE.call, memo={"json": {"padding": "x" * 1000}})
+
+    journal.enter(replace(EXCHANGE, call=call))
+
+    assert next(iter(journal)).call.memo == {}

@@ -249,3 +249,12 @@ class TestExplain:
 
     def test_what_is_no_jwt_is_taken_for_a_token(self, told):
         assert "\ningrid.mint_site_token: refused, token.malformed: " in told("explain", "null")
+
+
+def test_a_zero_is_something_said(served, sandbox):
+    flags = ("--refuse", "rate.limited", "--probability", "0")
+
+    ended = run("rules", "add", *flags, "--sandbox", sandbox.name, MOCKSERVER_URL=served.url)
+
+    assert ended.returncode == 0, ended.stderr
+    assert next(iter(sandbox.rules)).written["probability"] == 0

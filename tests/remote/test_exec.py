@@ -126,3 +126,14 @@ def test_a_signal_that_was_ignored_stays_ignored():
     ended = subprocess.run(command, env=environ(), capture_output=True, text=True, timeout=PATIENCE, check=True)
 
     assert ended.stdout == "True\n"
+
+
+def test_port_is_for_the_command_and_not_for_the_emulator():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+
+        ended = run("exec", "--", sys.executable, "-c", f"{SHOW_URL}; print(os.environ['PORT'])", PORT=port)
+
+    assert ended.returncode == 0, ended.stderr
+    url, kept = ended.stdout.split()
+    assert (kept, url.endswith(f":{port}")) == (port, False)

@@ -278,3 +278,8 @@ class TestToken:
         Wire(emulator.app, contract).post("/~team/_mock/reset", {})
 
         assert [sandbox.name for sandbox in emulator.sandboxes] == ["default"]
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "http://evil.test"}, {"Sec-Fetch-Site": "cross-site"}], ids=str)
+def test_no_page_of_another_site_takes_a_seat_at_a_stream(wire, headers):
+    assert wire.get("/_mock/journal/stream", headers=headers).status == 403

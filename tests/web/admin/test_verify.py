@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from mockserver.core.journal import CAPACITY
+
 
 @pytest.fixture
 def played(backend, wire):
@@ -184,3 +186,14 @@ def test_in_an_empty_journal_only_nothing_is_found(admin):
     ]
 
     assert answers == [False, True, True, True]
+
+
+def test_an_upper_bound_is_never_met_once_exchanges_are_kept_no_more(admin, sandbox, wire):
+    exchange = wire.get("/ingrid/nowhere").exchange
+    for _ in range(CAPACITY):
+        sandbox.journal.enter(sandbox.journal.find(exchange) or next(iter(sandbox.journal)))
+
+    bounded, least = (admin.post("/verify", body).json["results"][0] for body in ({"at_most": 5000}, {"at_least": 5}))
+
+    assert (bounded["met"], least["met"]) == (False, True)
+    assert bounded["detail"] == "expected at most 5000, found 1000 of any exchange; 1 older exchanges are kept no more"
