@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hmac
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mockserver.core.bodies import JSON, media_type
+from mockserver.core.credentials import same
 from mockserver.web.admin.desk import AdminProblem
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Gate:
 
     def _check_token(self, sent: str, token: str) -> None:
         scheme, _, value = sent.partition(" ")
-        right = hmac.compare_digest(value.strip().encode(), token.encode())
+        right = same(value.strip(), token)
         if scheme.lower() != "bearer" or not right:
             raise AdminProblem(401, "The admin API is guarded: send Authorization: Bearer and the admin_token.")
 
