@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
@@ -19,6 +20,8 @@ from mockserver.yamltext import FileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from socket import socket
+    from ssl import SSLContext
     from types import TracebackType
 
     from flask import Flask
@@ -27,10 +30,19 @@ if TYPE_CHECKING:
     from mockserver.core.sandbox import Sandbox
     from mockserver.core.vendor import Vendor
     from mockserver.web.server import Server
+    from mockserver.web.server.certificates import Authority
 
 
 GRACE = timedelta(milliseconds=800)
 """How long what is in flight may take once the server is told to stop: it ends within a second."""
+
+
+class CannotListenError(OSError):
+    """An address cannot be listened on: *setting* names the port that was asked for."""
+
+    def __init__(self, setting: str, host: str, port: int, error: OSError) -> None:
+        super().__init__(error.errno, error.strerror)
+        self.setting, self.host, self.port = setting, host, port
 
 
 class Emulator:
@@ -59,7 +71,16 @@ class Emulator:
             limit=self.settings.sandbox_limit,
             on_exchange=on_exchange,
         )
-        house = House(self.vendors, self.sandboxes, __version__, self.openapi, self.world)
+        self._own_tls = _own_tls(self.settings)
+        house = House(
+            self.vendors,
+            self.sandboxes,
+            __version__,
+            self.openapi,
+            self.world,
+            listens=lambda: self.listens,
+            authority=lambda: self.ca_pem,
+        )
         self.app: Flask = web_app(
             house,
             Gate(self.settings.loopback_only, self.settings.admin_token),
@@ -67,7 +88,7 @@ class Emulator:
             public_url=self.settings.public_url,
         )
         self._server: Server | None = None
-        self._port = self.settings.port
+        self._ports = {"port": self.settings.port, "tls_port": self.settings.tls_port}
 
     @property
     def sandbox(self) -> Sandbox:
@@ -77,18 +98,60 @@ class Emulator:
     @property
     def url(self) -> str:
         """Where it is called: `public_url` if it is set, else where it listens."""
-        host = "localhost" if self.settings.host == "0.0.0.0" else self.settings.host  # noqa: S104  (compared, not bound)
         if self.settings.public_url:
             return self.settings.public_url.rstrip("/")
-        return f"http://{f'[{host}]' if ':' in host else host}:{self._port}"
+        return self._listening_at("http", "port")
+
+    @property
+    def tls_url(self) -> str | None:
+        """Where it is called over TLS, if it is."""
+        return self._listening_at("https", "tls_port") if self.settings.tls != "off" else None
+
+    @property
+    def ca_pem(self) -> bytes | None:
+        """The certificate that callers over TLS are to trust, where it is a throw-away one."""
+        return self._authority.pem if self.settings.tls == "auto" else None
+
+    @property
+    def listens(self) -> Mapping[str, str]:
+        """Where it listens, by protocol."""
+        return {"http": self._listening_at("http", "port")} | ({"https": self.tls_url} if self.tls_url else {})
+
+    def _listening_at(self, scheme: str, setting: str) -> str:
+        host = "localhost" if self.settings.host == "0.0.0.0" else self.settings.host  # noqa: S104  (compared, not bound)
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{self._ports[setting]}"
 
     def bind(self, on_ready: Callable[[], None] | None = None) -> Server:
-        """A server on the port of the settings, bound but not running. Raises `OSError` if the port is taken."""
-        from mockserver.web.server import Limits, Listener, Server, bind  # noqa: PLC0415  (not needed by `flask run`)
+        """A server on the ports of the settings, bound but not running. Raises `CannotListenError` if one is taken."""
+        from mockserver.web.server import Limits, Listener, Server  # noqa: PLC0415  (not needed by `flask run`)
 
-        listening = bind(self.settings.host, self.settings.port)
-        self._port = listening.getsockname()[1]
-        return Server(self.app, [Listener(listening)], limits=Limits(grace=GRACE), on_ready=on_ready)
+        with ExitStack() as bound:
+            listeners = [Listener(bound.enter_context(self._bound("port")))]
+            if self.settings.tls != "off":
+                listeners.append(Listener(bound.enter_context(self._bound("tls_port")), self._tls))
+            bound.pop_all()
+        return Server(self.app, listeners, limits=Limits(grace=GRACE), on_ready=on_ready)
+
+    def _bound(self, setting: str) -> socket:
+        from mockserver.web.server import bind  # noqa: PLC0415
+
+        host, port = self.settings.host, getattr(self.settings, setting)
+        try:
+            listening = bind(host, port)
+        except OSError as error:
+            raise CannotListenError(setting, host, port, error) from None
+        self._ports[setting] = listening.getsockname()[1]
+        return listening
+
+    @property
+    def _tls(self) -> SSLContext:
+        return self._own_tls or self._authority.context
+
+    @cached_property
+    def _authority(self) -> Authority:
+        from mockserver.web.server.certificates import Authority  # noqa: PLC0415  (loaded where TLS is on)
+
+        return Authority()
 
     def start(self) -> None:
         """Serve in a thread of its own; returns when it accepts."""
@@ -162,6 +225,20 @@ def chosen_vendors(names: Sequence[str] | None) -> tuple[Vendor, ...]:
         if name not in known:
             raise FileError(f"vendors: '{name}': {unknown_name(name, list(known))}")
     return tuple(vendor for vendor in known.values() if not names or vendor.name in names)
+
+
+def _own_tls(settings: Settings) -> SSLContext | None:
+    files = {"tls_certificate": settings.tls_certificate, "tls_key": settings.tls_key}
+    given = {name: file for name, file in files.items() if file is not None}
+    if settings.tls != "own":
+        for name in given:
+            raise FileError(f"{name}: only looked at where tls is 'own'; it is '{settings.tls}'")
+        return None
+    for name in files.keys() - given.keys():
+        raise FileError(f"{name}: needed where tls is 'own'")
+    from mockserver.web.server.certificates import own_context  # noqa: PLC0415  (loaded where TLS is on)
+
+    return own_context(Path(given["tls_certificate"]), Path(given["tls_key"]))
 
 
 def _scenario(settings: Settings, vendors: Sequence[Vendor]) -> Scenario:

@@ -57,7 +57,7 @@ def mockserver(pytestconfig: pytest.Config) -> Iterator[Mockserver]:
     from mockserver import Emulator  # noqa: PLC0415
     from mockserver.settings import read  # noqa: PLC0415
 
-    with Emulator(read({"port": 0})) as emulator, Mockserver(emulator.url) as server:
+    with Emulator(read({"port": 0, "tls_port": 0})) as emulator, Mockserver(emulator.url) as server:
         yield server
 
 

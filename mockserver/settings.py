@@ -21,6 +21,7 @@ from mockserver.core.options import (
     Text,
     Whole,
     Words,
+    choice,
     declarations,
     option,
     switch,
@@ -34,8 +35,9 @@ if TYPE_CHECKING:
 PREFIX = "MOCKSERVER_"
 CONFIG = f"{PREFIX}CONFIG"
 CONFIG_JSON = f"{PREFIX}CONFIG_JSON"
-URL = f"{PREFIX}URL"
-"""Where those who talk to a running server find it: no setting of the server's own."""
+URL, TLS_URL, CA_FILE = f"{PREFIX}URL", f"{PREFIX}TLS_URL", f"{PREFIX}CA_FILE"
+"""Where those who talk to a running server find it, and whom they trust: no settings of the server's own."""
+NO_SETTINGS = (CONFIG, CONFIG_JSON, URL, TLS_URL, CA_FILE)
 DEFAULT_FILE = "mockserver.yaml"
 
 
@@ -45,6 +47,12 @@ class Settings:
 
     host: str = option("127.0.0.1", Text(), "address to listen on; loopback unless told otherwise")
     port: int = option(8080, Whole(0, 65535), "HTTP port; 0 takes a free one. PORT is honoured too")
+    tls: str = choice(
+        "off", "auto", "own", why="HTTPS beside HTTP: with a throw-away authority, or with your own files"
+    )
+    tls_port: int = option(8443, Whole(0, 65535), "HTTPS port, where tls is on; 0 takes a free one")
+    tls_certificate: str | None = option(None, Text(), "PEM file with the certificate, and its chain, for tls: own")
+    tls_key: str | None = option(None, Text(), "PEM file with its private key, without a password")
     public_url: str | None = option(
         None, Text(ADDRESS, "an http or https URL"), "base URL in issuers, audiences and links"
     )
@@ -108,7 +116,7 @@ def _environment(environ: Mapping[str, str]) -> dict[str, Any]:
     if environ.get("PORT"):
         found["port"] = _checked("port", _typed(known[f"{PREFIX}PORT"], environ["PORT"], "PORT"), "PORT")
     for variable, text in environ.items():
-        if not variable.startswith(PREFIX) or variable in (CONFIG, CONFIG_JSON, URL):
+        if not variable.startswith(PREFIX) or variable in NO_SETTINGS:
             continue
         if variable not in known:
             raise FileError(f"{variable}: {unknown_name(variable, [*known, CONFIG, CONFIG_JSON])}")

@@ -121,6 +121,38 @@ def test_serve_goes_on_when_nobody_reads_its_output(serving):
     process.stdout = open(os.devnull)  # noqa: PTH123, SIM115  (the fixture closes it)
 
 
+def test_serve_says_where_it_is_over_tls_and_whom_to_trust(serving):
+    _, url, lines = serving("--tls", "auto", "--tls-port", "0")
+
+    told = re.fullmatch(r"and on (https://\S+); trust (\S+)\n", lines[1])
+    assert told[2] == f"{url}/_mock/ca.pem"
+
+
+def test_a_health_check_asks_all_ports_of_the_settings(serving):
+    _, _, lines = serving("--tls", "auto", "--tls-port", "0")
+    port, tls_port = (re.search(r"https?://127\.0\.0\.1:(\d+)", line)[1] for line in lines[:2])
+
+    well = run("healthcheck", MOCKSERVER_PORT=port, MOCKSERVER_TLS="auto", MOCKSERVER_TLS_PORT=tls_port)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        deaf = str(free.getsockname()[1])
+    ill = run("healthcheck", MOCKSERVER_PORT=port, MOCKSERVER_TLS="auto", MOCKSERVER_TLS_PORT=deaf)
+
+    assert (well.returncode, well.stderr) == (0, "")
+    assert (ill.returncode, f"127.0.0.1:{deaf} does not answer" in ill.stderr) == (1, True)
+
+
+def test_a_taken_tls_port_is_one_line_that_names_its_flag():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        ended = run("serve", "--port", "0", "--tls", "auto", "--tls-port", str(port))
+
+    assert (ended.returncode, ended.stderr) == (
+        2,
+        f"mockserver: cannot listen on 127.0.0.1:{port}: Address already in use; --tls-port takes another\n",
+    )
+
+
 def test_a_taken_port_is_one_line_and_exit_2():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

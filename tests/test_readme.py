@@ -52,7 +52,8 @@ def test_every_command_prints_what_the_readme_says(readers_folder):
         port = emulator.url.rsplit(":", 1)[1]
         for command, promised in commands_and_outputs():
             local = command.replace("8080", port)
-            environ = {"PATH": "/usr/local/bin:/usr/bin:/bin", "MOCKSERVER_PORT": port}
+            running = {} if "mockserver exec" in command else {"MOCKSERVER_PORT": port}
+            environ = {"PATH": "/usr/local/bin:/usr/bin:/bin", **running}
 
             ran = subprocess.run(
                 ["sh", "-c", local], cwd=readers_folder, env=environ, capture_output=True, text=True, check=False

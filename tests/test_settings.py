@@ -64,7 +64,9 @@ class TestPrecedence:
         assert read({}, environ, unless_said={"port": 0}).port == port
 
     def test_where_a_running_server_is_found_is_no_setting(self):
-        assert read({}, {"MOCKSERVER_URL": "http://127.0.0.1:1"}) == Settings()
+        told = {"MOCKSERVER_URL": "http://127.0.0.1:1", "MOCKSERVER_TLS_URL": "x", "MOCKSERVER_CA_FILE": "ca.pem"}
+
+        assert read({}, told) == Settings()
 
     def test_layers_are_merged_setting_by_setting(self, config):
         environ = {
@@ -101,6 +103,10 @@ class TestEnvironment:
     GIVEN = {  # noqa: RUF012
         "host": ("0.0.0.0", "0.0.0.0"),
         "port": ("0", 0),
+        "tls": ("auto", "auto"),
+        "tls_port": ("0", 0),
+        "tls_certificate": ("chain.pem", "chain.pem"),
+        "tls_key": ("key.pem", "key.pem"),
         "public_url": ("https://mock.example/base", "https://mock.example/base"),
         "scenario": ("world.yaml", "world.yaml"),
         "seed": ("42", "42"),

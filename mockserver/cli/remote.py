@@ -48,7 +48,7 @@ def _reached(url: str | None, sandbox: str | None, admin_token: str | None) -> I
 
     with usable():
         settings = read({"admin_token": admin_token})
-    where = url or os.environ.get(URL) or reached_at(settings)
+    where = url or os.environ.get(URL) or reached_at(settings, settings.port)
     with Mockserver(where, settings.admin_token) as server:
         try:
             yield server.named(sandbox) if sandbox else server.default

@@ -6,13 +6,15 @@ import os
 import signal
 import sys
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli.settled import cannot_listen, emulator_for, with_settings
+from mockserver.cli.settled import emulator_for, listening, with_settings
 from mockserver.core.vendor import NothingToHandOutError
-from mockserver.settings import URL, environment_name
+from mockserver.settings import CA_FILE, TLS_URL, URL, environment_name
 
 if TYPE_CHECKING:
     import subprocess
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from mockserver.emulator import Emulator
 
 PASSED_ON = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+NODE_CA_FILE = "NODE_EXTRA_CA_CERTS"
 BY_SIGNAL, NOT_FOUND, NOT_EXECUTABLE = 128, 127, 126
 """As shells tell it."""
 
@@ -34,13 +37,12 @@ def execute(command: tuple[str, ...], **flags: Any) -> None:
 
     mockserver exec -- npm test
     """
-    emulator = emulator_for(flags, unless_said={"port": 0}, environ=_without_port())
-    try:
+    emulator = emulator_for(flags, unless_said={"port": 0, "tls_port": 0}, environ=_without_port())
+    with listening():
         emulator.start()
-    except OSError as error:
-        raise cannot_listen(emulator.settings, error) from None
     try:
-        code = _run(command, {**os.environ, **_variables(emulator)})
+        with _variables(emulator) as variables:
+            code = _run(command, {**os.environ, **variables})
     finally:
         emulator.stop()
     sys.exit(code)
@@ -51,8 +53,31 @@ def _without_port() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PORT"}
 
 
-def _variables(emulator: Emulator) -> dict[str, str]:
+@contextmanager
+def _variables(emulator: Emulator) -> Iterator[dict[str, str]]:
+    """What the command finds in its environment; the file that it names is there in here."""
+    if emulator.tls_url is None or emulator.ca_pem is None:
+        yield _told(emulator)
+        return
+    with TemporaryDirectory() as folder:
+        file, beside_others = Path(folder, "ca.pem"), Path(folder, "with-others.pem")
+        file.write_bytes(emulator.ca_pem)
+        beside_others.write_bytes(_trusted_already() + emulator.ca_pem)
+        # Node adds these to its own; what other tools have such a variable for takes the place of theirs.
+        yield {**_told(emulator), CA_FILE: str(file), NODE_CA_FILE: str(beside_others)}
+
+
+def _trusted_already() -> bytes:
+    try:
+        return Path(os.environ[NODE_CA_FILE]).read_bytes() + b"\n"
+    except (KeyError, OSError):
+        return b""
+
+
+def _told(emulator: Emulator) -> dict[str, str]:
     variables = {URL: emulator.url}
+    if emulator.tls_url:
+        variables[TLS_URL] = emulator.tls_url
     if emulator.settings.admin_token:
         variables[environment_name("admin_token")] = emulator.settings.admin_token
     for vendor in emulator.vendors:

@@ -6,19 +6,23 @@ import gc
 import sys
 from http import client as http
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import click
 
 from mockserver import __version__
 from mockserver.calllog import CallLog
-from mockserver.cli.settled import cannot_listen, emulator_for, reached_at, usable, with_settings
+from mockserver.cli.settled import emulator_for, listening, reached_at, usable, with_settings
 from mockserver.core.vendor import NothingToHandOutError
 from mockserver.settings import read
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mockserver.core.vendor import Vendor
     from mockserver.emulator import Emulator
+
+PATIENCE_SECONDS = 2
 
 
 @click.command()
@@ -29,38 +33,65 @@ def serve(**flags: Any) -> None:
     gc.disable()
     log = CallLog(sys.stdout)
     emulator = emulator_for(flags, on_exchange=log)
-    try:
+    with listening():
         server = emulator.bind(on_ready=lambda: click.echo(_welcome(emulator)))
-    except OSError as error:
-        raise cannot_listen(emulator.settings, error) from None
     with log:
         server.run()
 
 
 @click.command()
-@click.option("--url", help="What to ask, if not the port of the settings on this machine.")
+@click.option("--url", help="What to ask, if not the ports of the settings on this machine.")
 @with_settings
 def healthcheck(url: str | None, **flags: Any) -> None:
-    """Exit with 0 if the emulator on this machine is ready, else with 1."""
+    """Exit with 0 if the emulator on this machine is ready on all its ports, else with 1."""
+    for each in [url] if url else _urls(flags):
+        _must_be_ready(urlsplit(each if "//" in each else f"//{each}"))
+
+
+def _urls(flags: Mapping[str, Any]) -> list[str]:
     with usable():
         settings = read(flags)
-    netloc = urlsplit(url if "//" in url else f"//{url}").netloc if url else reached_at(settings)
-    connection = http.HTTPConnection(netloc, timeout=2)
+    plain = f"http://{reached_at(settings, settings.port)}"
+    return [plain] if settings.tls == "off" else [plain, f"https://{reached_at(settings, settings.tls_port)}"]
+
+
+def _must_be_ready(url: SplitResult) -> None:
+    connection = _connection(url)
     try:
         connection.request("GET", "/_mock/health/ready")
         status = connection.getresponse().status
     except (OSError, http.HTTPException) as error:
-        raise click.ClickException(f"{netloc} does not answer: {error}") from None
+        raise click.ClickException(f"{url.netloc} does not answer: {error}") from None
+    finally:
+        connection.close()
     if status != http.OK:
-        raise click.ClickException(f"{netloc} answered {status}")
+        raise click.ClickException(f"{url.netloc} answered {status}")
+
+
+def _connection(url: SplitResult) -> http.HTTPConnection:
+    if url.scheme != "https":
+        return http.HTTPConnection(url.netloc, timeout=PATIENCE_SECONDS)
+    import ssl  # noqa: PLC0415  (most checks can do without)
+
+    # Whether it answers is asked, not who it is: that is for its callers to verify.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return http.HTTPSConnection(url.netloc, timeout=PATIENCE_SECONDS, context=context)
 
 
 def _welcome(emulator: Emulator) -> str:
-    lines = [f"mockserver {__version__} on {emulator.url}", ""]
+    lines = [f"mockserver {__version__} on {emulator.url}", *_secure(emulator), ""]
     for vendor in emulator.vendors:
         lines += [f"{vendor.title}, a first call:", "", _greeting(emulator, vendor), ""]
     lines += [f"Its documents: {emulator.url}/_mock/openapi.json   What happened: {emulator.url}/_mock/journal", ""]
     return "\n".join(lines)
+
+
+def _secure(emulator: Emulator) -> list[str]:
+    if emulator.tls_url is None:
+        return []
+    trust = f"; trust {emulator.url}/_mock/ca.pem" if emulator.settings.tls == "auto" else ""
+    return [f"and on {emulator.tls_url}{trust}"]
 
 
 def _greeting(emulator: Emulator, vendor: Vendor) -> str:

@@ -71,13 +71,20 @@ def emulator_for(
         return Emulator(read(flags, environ, unless_said=unless_said), on_exchange=on_exchange)
 
 
-def cannot_listen(settings: Settings, error: OSError) -> UnusableError:
-    """That its port cannot be had."""
-    why = str(error.strerror).partition(" (while")[0]  # asyncio and socket repeat the address in there
-    return UnusableError(f"cannot listen on {settings.host}:{settings.port}: {why}; --port takes another")
+@contextmanager
+def listening() -> Iterator[None]:
+    """That a port cannot be had in here is told in one line."""
+    from mockserver.emulator import CannotListenError  # noqa: PLC0415  (a health check can do without)
+
+    try:
+        yield
+    except CannotListenError as error:
+        why = str(error.strerror).partition(" (while")[0]  # asyncio and socket repeat the address in there
+        flag = f"--{error.setting.replace('_', '-')}"
+        raise UnusableError(f"cannot listen on {error.host}:{error.port}: {why}; {flag} takes another") from None
 
 
-def reached_at(settings: Settings) -> str:
+def reached_at(settings: Settings, port: int) -> str:
     """Host and port at which this machine reaches an emulator with these settings."""
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104  (compared, not bound)
-    return f"{f'[{host}]' if ':' in host else host}:{settings.port}"
+    return f"{f'[{host}]' if ':' in host else host}:{port}"

@@ -36,6 +36,17 @@ class Mockserver:
         version: str = self._wire.get("version")["version"]
         return version
 
+    @property
+    def listens(self) -> Mapping[str, str]:
+        """Where it listens, as it sees itself: URLs by protocol, `http` and, where TLS is on, `https`."""
+        listens: Mapping[str, str] = self._wire.get("version")["listens"]
+        return listens
+
+    @property
+    def ca_pem(self) -> str:
+        """The certificate that callers over TLS are to trust, where it is a throw-away one."""
+        return self._wire.text("ca.pem")
+
     def sandbox(
         self,
         name: str | None = None,

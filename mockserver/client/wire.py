@@ -69,6 +69,11 @@ class Wire:
         """What was there."""
         return self._ask("DELETE", path)
 
+    def text(self, *path: str) -> str:
+        """What is there, where that is no JSON."""
+        answer = self._send("GET", path, TIMEOUT)
+        return answer.text if answer.status_code == HTTPStatus.OK else str(_read(answer))
+
     def stream(self, *path: str, headers: Mapping[str, str], **query: Any) -> requests.Response:
         """An answer that goes on; whoever reads it closes it."""
         answer = self._send("GET", path, SILENCE, headers=headers, params=_query(query), stream=True)

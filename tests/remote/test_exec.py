@@ -137,3 +137,30 @@ def test_port_is_for_the_command_and_not_for_the_emulator():
     assert ended.returncode == 0, ended.stderr
     url, kept = ended.stdout.split()
     assert (kept, url.endswith(f":{port}")) == (port, False)
+
+
+class TestOverTls:
+    SHOW = (
+        "import os, ssl, urllib.request as r\n"
+        "context = ssl.create_default_context(cafile=os.environ['MOCKSERVER_CA_FILE'])\n"
+        "print(r.urlopen(os.environ['MOCKSERVER_TLS_URL'] + '/_mock/health/ready', context=context).status)\n"
+        "print(open(os.environ['NODE_EXTRA_CA_CERTS']).read().count('BEGIN CERTIFICATE'))\n"
+    )
+
+    def test_the_command_finds_whom_to_trust(self):
+        ended = run("exec", "--tls", "auto", "--", sys.executable, "-c", self.SHOW, NODE_EXTRA_CA_CERTS="")
+
+        assert (ended.stdout, ended.stderr) == ("200\n1\n", "")
+
+    def test_what_node_trusts_already_it_goes_on_to_trust(self, tmp_path):
+        (tmp_path / "before.pem").write_text("-----BEGIN CERTIFICATE-----")
+        before = {"NODE_EXTRA_CA_CERTS": str(tmp_path / "before.pem")}
+
+        ended = run("exec", "--tls", "auto", "--", sys.executable, "-c", self.SHOW, **before)
+
+        assert (ended.stdout, ended.stderr) == ("200\n2\n", "")
+
+    def test_another_command_of_ours_does_not_take_them_for_settings(self):
+        ended = run("exec", "--tls", "auto", "--", *COMMAND, "clock")
+
+        assert ended.returncode == 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Response
 
 from mockserver.web.admin import schemas
-from mockserver.web.admin.desk import Desk, Endpoint
+from mockserver.web.admin.desk import AdminProblem, Desk, Endpoint
 from mockserver.web.admin.docs import CONTENT_SECURITY_POLICY, rendered
 
 if TYPE_CHECKING:
@@ -23,9 +23,18 @@ def health(desk: Desk, fields: Mapping[str, Any]) -> Members:
 
 
 def version(desk: Desk, fields: Mapping[str, Any]) -> Members:
-    """What this is."""
+    """What this is, and where it listens."""
     del fields
-    return {"name": "mockserver", "version": desk.house.version}
+    return {"name": "mockserver", "version": desk.house.version, "listens": dict(desk.house.listens())}
+
+
+def authority(desk: Desk, fields: Mapping[str, Any]) -> Response:
+    """Whom to trust over TLS."""
+    del fields
+    certificate = desk.house.authority()
+    if certificate is None:
+        raise AdminProblem(404, "There is no throw-away authority here; the setting tls: auto makes one.")
+    return Response(certificate, mimetype="application/pem-certificate-chain")
 
 
 def openapi(desk: Desk, fields: Mapping[str, Any]) -> Members:
@@ -57,6 +66,15 @@ ENDPOINTS = (
     Endpoint("live", "GET", "/health/live", "Is it alive?", health, schemas.StatusAnswer, public=True),
     Endpoint("ready", "GET", "/health/ready", "Does it take calls?", health, schemas.StatusAnswer, public=True),
     Endpoint("version", "GET", "/version", "Which version is it?", version, schemas.VersionAnswer),
+    Endpoint(
+        "authority",
+        "GET",
+        "/ca.pem",
+        "The certificate to trust over TLS (tls: auto)",
+        authority,
+        problems=(404,),
+        media_types=("application/pem-certificate-chain",),
+    ),
     Endpoint("openapi", "GET", "/openapi.json", "OpenAPI 3.1 document of all vendors here", openapi),
     Endpoint("admin_openapi", "GET", "/admin.json", "OpenAPI 3.1 document of this API", own_openapi),
     Endpoint("docs", "GET", "/docs", "The same, as a page to read", docs, media_types=("text/html",)),

@@ -67,8 +67,9 @@ class Worlds(Protocol):
 class House:
     """What all admin calls share.
 
-    *describe* gives the OpenAPI document for a server at a URL. *seats* are the places of those who follow journals,
-    *hearts* what tells them that all is well.
+    *describe* gives the OpenAPI document for a server at a URL. *listens* says where it listens, by protocol;
+    *authority* gives the certificate, in PEM, of whoever vouches for it over TLS, where that is a throw-away one.
+    *seats* are the places of those who follow journals, *hearts* what tells them that all is well.
     """
 
     vendors: Sequence[Vendor]
@@ -76,6 +77,8 @@ class House:
     version: str
     describe: Callable[[str], Mapping[str, Any]]
     worlds: Worlds
+    listens: Callable[[], Mapping[str, str]]
+    authority: Callable[[], bytes | None]
     seats: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(STREAMS))
     hearts: Hearts = field(default_factory=Hearts)
 

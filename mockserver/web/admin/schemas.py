@@ -56,6 +56,9 @@ class VersionAnswer(ResponseBody):
 
     name = fields.String(required=True)
     version = fields.String(required=True)
+    listens = fields.Dict(
+        keys=fields.String(), values=fields.String(), required=True, metadata={"description": "URLs, by protocol"}
+    )
 
 
 class SandboxRequest(StrictSchema):

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from mockserver import Settings
 from mockserver.web.admin.api import ENDPOINTS
 from tests.web.admin.conftest import Admin
 
@@ -34,6 +35,12 @@ def snapshot(emulator):
         )
         for sandbox in emulator.sandboxes
     ]
+
+
+@pytest.fixture
+def settings():
+    """With an authority to ask for."""
+    return Settings(seed="tests", tls="auto")
 
 
 @pytest.fixture
