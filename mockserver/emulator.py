@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 from marshmallow import ValidationError
 
@@ -79,6 +80,7 @@ class Emulator:
             self.openapi,
             self.world,
             listens=lambda: self.listens,
+            over_tls=self.over_tls,
             authority=lambda: self.ca_pem,
         )
         self.app: Flask = web_app(
@@ -106,6 +108,14 @@ class Emulator:
     def tls_url(self) -> str | None:
         """Where it is called over TLS, if it is."""
         return self._listening_at("https", "tls_port") if self.settings.tls != "off" else None
+
+    def over_tls(self, url: str) -> str:
+        """The same URL over TLS, where that is served; what stands behind a `public_url` is not known here."""
+        if self.settings.tls == "off" or self.settings.public_url:
+            return url
+        parts = urlsplit(url)
+        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        return f"https://{host}:{self._ports['tls_port']}{parts.path}"
 
     @property
     def ca_pem(self) -> bytes | None:
@@ -167,7 +177,8 @@ class Emulator:
     def environment(self, vendor: Vendor | str, url: str | None = None) -> Mapping[str, str]:
         """What an integrator of *vendor* (or of the one with this name) configures to use the default sandbox."""
         chosen = chosen_vendors([vendor])[0] if isinstance(vendor, str) else vendor
-        return chosen.environment(self.sandbox, f"{(url or self.url).rstrip('/')}/{chosen.name}")
+        base = url or (self.over_tls(self.url) if chosen.insists_on_tls else self.url)
+        return chosen.environment(self.sandbox, f"{base.rstrip('/')}/{chosen.name}")
 
     def openapi(self, server: str) -> Mapping[str, Any]:
         """The OpenAPI document of all vendors here, for a server at this URL."""

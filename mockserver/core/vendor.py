@@ -211,7 +211,8 @@ class Vendor:
     to the token services. *wrong_method* is the reason where a path is known and its method is not. *content_type* is
     that of its successful answers. *server_headers* are the header fields that carry a long-lived secret: a browser
     must not send them anywhere, not even to its own endpoints. *token_shapes* are those of opaque tokens, which the
-    journal must not show whole wherever they stand.
+    journal must not show whole wherever they stand. Where it *insists_on_tls*, its real clients speak nothing else, and
+    are told an HTTPS address if there is one.
     """
 
     name: str
@@ -237,6 +238,7 @@ class Vendor:
     field_reasons: Mapping[str, str] = field(default_factory=dict)
     secrets: frozenset[str] = frozenset()
     token_shapes: tuple[re.Pattern[str], ...] = ()
+    insists_on_tls: bool = False
 
 
 class FreshKeys(Protocol):

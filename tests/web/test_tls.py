@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+from dataclasses import replace
 from http.client import HTTPSConnection
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from cryptography.hazmat.primitives.serialization import load_pem_private_key as load_key
 
 from mockserver import Emulator, Settings
+from mockserver import emulator as emulators
 from mockserver.client import Mockserver, MockserverError
-from mockserver.emulator import CannotListenError
+from mockserver.emulator import CannotListenError, chosen_vendors
 from mockserver.web.server import certificates
 from mockserver.web.server.certificates import Authority
 from mockserver.yamltext import FileError
@@ -247,3 +249,37 @@ class TestOwnFiles:
     def test_files_that_nobody_looks_at_are_refused(self):
         with pytest.raises(FileError, match="tls_key: only looked at where tls is 'own'; it is 'auto'"):
             Emulator(Settings(tls="auto", tls_key="b.pem"))
+
+
+@pytest.mark.usefixtures("_picky")
+class TestWhoInsists:
+    """Vendors whose real clients speak nothing else."""
+
+    @pytest.fixture
+    def _picky(self, monkeypatch):
+        """Ingrid, if it were one of them."""
+        (ingrid,) = chosen_vendors(["ingrid"])
+        monkeypatch.setattr(emulators, "discover", lambda: (replace(ingrid, insists_on_tls=True),))
+
+    def test_their_clients_are_told_the_https_address(self):
+        with Emulator(Settings(port=0, tls="auto", tls_port=0)) as emulator, Mockserver(emulator.url) as server:
+            told = emulator.environment("ingrid")["MERCHANTS_API_BASE"]
+            handed_out = server.sandbox("team").credentials["ingrid"]["MERCHANTS_API_BASE"]
+
+        assert told == f"{emulator.tls_url}/ingrid"
+        assert handed_out == f"{emulator.tls_url}/~team/ingrid"
+
+    def test_without_tls_they_are_told_what_there_is(self):
+        emulator = Emulator(Settings())
+
+        assert emulator.environment("ingrid")["MERCHANTS_API_BASE"] == "http://127.0.0.1:8080/ingrid"
+
+    def test_whoever_says_the_url_is_believed(self):
+        emulator = Emulator(Settings(tls="auto"))
+
+        assert emulator.environment("ingrid", "http://mock:1")["MERCHANTS_API_BASE"] == "http://mock:1/ingrid"
+
+    def test_a_public_url_is_told_to_everybody(self):
+        emulator = Emulator(Settings(tls="auto", public_url="https://mock.example/base"))
+
+        assert emulator.environment("ingrid")["MERCHANTS_API_BASE"] == "https://mock.example/base/ingrid"

@@ -67,8 +67,9 @@ class Worlds(Protocol):
 class House:
     """What all admin calls share.
 
-    *describe* gives the OpenAPI document for a server at a URL. *listens* says where it listens, by protocol;
-    *authority* gives the certificate, in PEM, of whoever vouches for it over TLS, where that is a throw-away one.
+    *describe* gives the OpenAPI document for a server at a URL. *listens* says where it listens, by protocol.
+    *over_tls* gives the HTTPS address of a URL, if it has one, and *authority* the certificate in PEM of whoever
+    vouches for it there, if that is a throw-away one.
     *seats* are the places of those who follow journals, *hearts* what tells them that all is well.
     """
 
@@ -78,6 +79,7 @@ class House:
     describe: Callable[[str], Mapping[str, Any]]
     worlds: Worlds
     listens: Callable[[], Mapping[str, str]]
+    over_tls: Callable[[str], str]
     authority: Callable[[], bytes | None]
     seats: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(STREAMS))
     hearts: Hearts = field(default_factory=Hearts)

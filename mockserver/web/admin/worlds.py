@@ -91,7 +91,9 @@ def handed_out(desk: Desk, sandbox: Sandbox) -> dict[str, Members]:
     found = {}
     for vendor in desk.house.vendors:
         try:
-            found[vendor.name] = dict(vendor.environment(sandbox, f"{desk.url_of(sandbox.name)}/{vendor.name}"))
+            url = desk.url_of(sandbox.name)
+            base = desk.house.over_tls(url) if vendor.insists_on_tls else url
+            found[vendor.name] = dict(vendor.environment(sandbox, f"{base}/{vendor.name}"))
         except NothingToHandOutError:
             continue
     return found
