@@ -1,4 +1,4 @@
-"""The calls that are measured: Ingrid's hand-off in the demo world, and the static baseline."""
+"""The calls that are measured: Ingrid's hand-off and BigCommerce's queries in the demo world, and the static baseline."""
 
 from __future__ import annotations
 
@@ -11,10 +11,17 @@ from mockserver.core.keys import read_private_key, sign_rs256
 
 from .load import HOST, Target, ask, request
 
+_tokens: dict[int, str] = {}
 JSON = "application/json"
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 MINT_PATH = "/ingrid/v1/auth/token"
 ASSERTIONS = 64
+QUERY = (
+    "query Products { site { settings { storeName storeHash status url { vanityUrl } } "
+    "products(first: 5) { edges { node { entityId name sku path prices { price { currencyCode value } } } } } } }"
+)
+DOCUMENTS = 20_000
+"""More than are kept parsed, and than a run can send."""
 LIFETIME = 3_000
 """Of an assertion, in seconds: longer than any run, within the hour that the account allows."""
 
@@ -48,6 +55,25 @@ def use_site_token(port: int) -> Target:
     site_token = ask(mint_site_token(port))["accessToken"]
     path = "/ingrid/v1/delivery/options"
     return Target("bearer-checked call", port, (_post(port, path, {}, Authorization=f"Bearer {site_token}"),))
+
+
+def query(port: int) -> Target:
+    """Ask BigCommerce's GraphQL for a store's name and products, always by the same document."""
+    return Target("/graphql", port, (_query(port, QUERY),))
+
+
+def new_queries(port: int) -> Target:
+    """The same by documents that nobody has sent before: each is parsed and validated."""
+    documents = [QUERY.replace("Products", f"Products{number}") for number in range(DOCUMENTS)]
+    return Target("/graphql, new documents", port, tuple(_query(port, document) for document in documents))
+
+
+def _query(port: int, document: str) -> bytes:
+    minted = {"channel_id": 1, "expires_at": 2147483647, "scopes": ["Unauthenticated"]}
+    path = "/stores/demostore/v3/storefront/api-token-private"
+    mint = _post(port, path, minted, X_Auth_Token="bc_demo_access_token")
+    token = _tokens.get(port) or _tokens.setdefault(port, ask(Target("private token", port, (mint,)))["data"]["token"])
+    return _post(port, "/_sf/demostore-1/graphql", {"query": document}, Authorization=f"Bearer {token}")
 
 
 def _post(port: int, path: str, body: Any, **headers: str) -> bytes:

@@ -73,6 +73,8 @@ def rates(others: Peers | None) -> Iterator[Figure]:
             "mint": calls.mint_service_token(ours.port),
             "site token": calls.mint_site_token(ours.port),
             "bearer": calls.use_site_token(ours.port),
+            "query": calls.query(ours.port),
+            "new queries": calls.new_queries(ours.port),
         }
         if others:
             mock, provider = others.oauth2_mock_server(), others.oidc_provider()
@@ -218,6 +220,10 @@ def _rate_rows(measured: dict[str, Rounds], ceiling: float) -> Iterator[Figure]:
     yield Figure("bearer-checked call", bearer.rate, "/s", rate_of(STATIC))
     yield Figure("bearer-checked call", bearer.rate, "/s", rate_of("userinfo"), Budget("≥", 1, is_ratio=True))
     yield Figure("bearer-checked call, p99", bearer.percentile(0.99), "ms")
+    yield Figure("/graphql, a known document", measured["query"].rate, "/s", Baseline("bearer", bearer.rate))
+    yield Figure(
+        "/graphql, new documents", measured["new queries"].rate, "/s", Baseline("known", measured["query"].rate)
+    )
 
 
 def _start(program: Program, target_at: Callable[[int], Target]) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.datastructures import Headers
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def served(contract: Contract, vendor: str = "ingrid") -> Iterator[Emulator]:
+def served(contract: Contract, vendor: str = "ingrid", **settings: Any) -> Iterator[Emulator]:
     """An emulator of this vendor on the machine's time, since its clients sign by theirs.
 
     In the end each of its answers is held against the documents; a bug of ours that it met fails the test.
     """
-    with Emulator(Settings(port=0, vendors=(vendor,))) as emulator:
+    with Emulator(Settings(port=0, vendors=(vendor,), **settings)) as emulator:
         yield emulator
     for sandbox in emulator.sandboxes:
         assert sandbox.failures == []
