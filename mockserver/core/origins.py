@@ -1,7 +1,7 @@
 """Browser or server? Which origins? Decide, and say why.
 
-A browser is told by `Origin` or `Sec-Fetch-Site`, nothing else: page script can set neither, and Node's
-fetch sends `Sec-Fetch-Mode` from servers.
+A browser is told by `Origin` or `Sec-Fetch-Site`: page script can set neither. A vendor may tell it by fewer of them,
+or by a cookie that only its pages get. `Sec-Fetch-Mode` tells nothing: Node's fetch sends it from servers.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from mockserver.core.calls import Headers
     from mockserver.core.options import Options
 
@@ -17,9 +19,18 @@ SIGNALS = ("Origin", "Sec-Fetch-Site")
 FORWARDING_HINT = "Origin/Sec-Fetch-Site present: stop forwarding browser headers"
 
 
-def browser_signals(headers: Headers) -> dict[str, str]:
-    """The header fields that make this call a browser's, with their values; empty for a server's."""
-    return {name: value for name in SIGNALS if (value := headers.get(name)) is not None}
+def browser_signals(
+    headers: Headers, names: Collection[str] = SIGNALS, cookies: Collection[str] = ()
+) -> dict[str, str]:
+    """What makes this call a browser's: header fields with their values, a cookie by its name; empty for a server's.
+
+    *cookies* are names in capitals, which count in any case and behind a `__Host-` as well.
+    """
+    found = {name: value for name in names if (value := headers.get(name)) is not None}
+    if cookies and "Cookie" in headers:
+        told = [name for name in headers.cookies() if name.upper().removeprefix("__HOST-") in cookies]
+        return {"Cookie": told[0], **found} if told else found
+    return found
 
 
 @dataclass(frozen=True, slots=True)
