@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from mockserver.core.case import Case
 
-SHOP_TOKEN = "SHOP_TOKEN"  # noqa: S105  (a cookie's name)
+SHOP_TOKEN = "SHOP_TOKEN"
 SESSION_COOKIES = (SHOP_TOKEN, "SHOP_SESSION_TOKEN", "SHOP_SESSION_ROTATION_TOKEN")
 """What a shopper's browser holds; any of them makes a call a browser's, also behind `__HOST-` and in any case."""
 
