@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -119,6 +119,11 @@ class SigningKey:
         verifying = Es256Key(private.public_key())
         kid = thumbprint(verifying.public_jwk())
         return cls(private, verifying, kid, jws.encoded_header(alg=verifying.algorithm, typ="JWT", kid=kid))
+
+    @classmethod
+    def draw_unnamed(cls, entropy: Entropy) -> SigningKey:
+        """The same, for a vendor whose tokens name no key: their header is `{"typ":"JWT","alg":"ES256"}`."""
+        return replace(cls.draw(entropy), header=jws.encoded_header(typ="JWT", alg="ES256"))
 
     def sign(self, claims: Mapping[str, Any]) -> str:
         """A compact JWT over *claims*, members in the order given."""
