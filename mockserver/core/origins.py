@@ -110,6 +110,8 @@ def _by_token(case: Case, cors: Cors, status: int, *, preflight: bool) -> tuple[
     if status == HTTPStatus.FORBIDDEN:
         shown = cors.by_token.shows_refused(case)
         return (origin, "a refused origin may read it: an option says so") if shown else (None, "it was refused")
+    if status == HTTPStatus.NOT_FOUND:
+        return None, "nothing is here"
     listed = cors.by_token.listed(case)
     if listed is None:
         return None, "no token that is for pages: no CORS headers"

@@ -99,7 +99,7 @@ class Operation:
 
     *path* is a template (`/v1/sites/{siteId}/access-tokens`; `{rest*}` at its end takes any number of segments);
     *paths* gives all that are in force, where options move it or it has more than one. *cors* makes it a browser
-    endpoint; without, it is server-only, unless it is *navigable*: a page that browsers open. *caller* finds out who calls and refuses strangers. *identifies* gives the
+    endpoint; without, it is server-only, unless its *order* has no guard: a page that browsers open. *caller* finds out who calls and refuses strangers. *identifies* gives the
     names of accounts and keys, and the texts of tokens, that a call carries, from the call and its path parameters:
     it proves nothing, and never refuses. *refusals* is every reason it can give. *order* is the order of the
     engine's steps before *run*. With *body_optional*, a call without a body counts as one with an empty object.
@@ -123,7 +123,6 @@ class Operation:
     mints: bool = False
     lists_every_field_error: bool = True
     body_optional: bool = False
-    navigable: bool = False
 
     def paths_for(self, options: Options) -> tuple[str, ...]:
         """The templates in force."""

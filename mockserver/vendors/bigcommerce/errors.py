@@ -81,9 +81,7 @@ FROM_BROWSER = (
 )
 DENIED = {
     "browser.secret_exposed": EXPOSED,
-    "browser.server_only_token": FROM_BROWSER.format(
-        token="customer impersonation", tokens="Customer impersonation"
-    ),
+    "browser.server_only_token": FROM_BROWSER.format(token="customer impersonation", tokens="Customer impersonation"),
     "origin.not_allowed": "'Origin' header invalid: The 'Origin' request header value did not match the allowed origin "
     "set in the JWT auth token. Please generate a token that is valid for this origin.",
     "server.browser_only_token": "Request not allowed: Detected a server-to-server request that is using a storefront "

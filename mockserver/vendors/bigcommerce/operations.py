@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 REFERENCE = "BigCommerce REST reference: GraphQL Storefront API tokens"
 LIST_CLIENTS = "public clients of the token list; not in the REST reference"
 STORE_API = "/stores/{storeHash}"
-TOKEN_HEADER = "Sf-Api-Token"  # noqa: S105  (a header's name)
+TOKEN_HEADER = "Sf-Api-Token"
 OTHER_TYPES = frozenset({FORM, "multipart/form-data", "application/xml", "text/xml"})
 """What is clearly no JSON; a body of any other type is read as JSON."""
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -56,9 +56,7 @@ class Family:
         return f"{STORE_API}/v3/storefront/{self.segment}"
 
 
-STOREFRONT_FAMILY = Family(
-    SIMPLE, "storefront", "api-token", STOREFRONT_SCOPE, schemas.StorefrontTokenRequest()
-)
+STOREFRONT_FAMILY = Family(SIMPLE, "storefront", "api-token", STOREFRONT_SCOPE, schemas.StorefrontTokenRequest())
 PRIVATE_FAMILY = Family(PRIVATE, "private", "api-token-private", STOREFRONT_SCOPE, schemas.PrivateTokenRequest())
 IMPERSONATION_FAMILY = Family(
     IMPERSONATION,
@@ -234,5 +232,7 @@ OPERATIONS = (
     _revoking(IMPERSONATION_FAMILY, IMPERSONATION, source="an old page of BigCommerce's REST reference"),
     *(operation for family in FAMILIES for operation in _keeping(family)),
     _of_account("get_time", "GET", f"{STORE_API}/v2/time", "The time", run=tell_time, response=schemas.TimeAnswer()),
-    _of_account("get_store", "GET", f"{STORE_API}/v2/store", "The store", run=tell_store, response=schemas.StoreAnswer()),
+    _of_account(
+        "get_store", "GET", f"{STORE_API}/v2/store", "The store", run=tell_store, response=schemas.StoreAnswer()
+    ),
 )

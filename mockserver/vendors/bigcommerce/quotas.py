@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING
 from mockserver.vendors.bigcommerce.options import BigCommerceOptions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mockserver.core.case import Case
     from mockserver.vendors.bigcommerce.records import ApiAccount
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from mockserver.core.case import Case
 
-MISSING, NUMBER, ARRAY, STRING = (f"error.{what}" for what in ("path.missing", "expected.jsnumber", "expected.jsarray", "expected.jsstring"))
+MISSING = "error.path.missing"
+NUMBER, ARRAY, STRING = (f"error.expected.js{kind}" for kind in ("number", "array", "string"))
 """What is wrong with the shape of a body; all else is a rule that it breaks."""
 LATEST = 9_999_999_999
 """A later time is in milliseconds or finer."""
@@ -26,7 +27,7 @@ _ORIGIN = re.compile(r"https?://(?:\[[0-9A-Fa-f:.]+\]|[^\s/?#:@\[\]\\]+)(?::[0-9
 _PREFIX = re.compile(r"https?://[^/?#]")
 
 
-def _always(problem: str) -> dict[str, str]:
+def _always(problem: str) -> dict[str, Any]:
     return {"required": MISSING, "null": problem, "invalid": problem, "too_large": problem}
 
 
@@ -248,6 +249,7 @@ class QueryRequest(RequestBody):
 
 
 class QueryAnswer(ResponseBody):
-    """What a query is answered."""
+    """What a query is answered; where parts of it are refused, that stands beside."""
 
-    data = fields.Dict(required=True)
+    data = fields.Dict(required=True, allow_none=True)
+    errors = fields.List(fields.Nested(QueryError))

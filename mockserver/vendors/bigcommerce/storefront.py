@@ -80,7 +80,9 @@ def _check_page(case: Case, token: Token, grant: StorefrontGrant) -> None:
         case.note("server.browser_only_token", passed=True, seen=signals)
         return
     why = _server_rule(case, token)
-    case.require(not why, "server.browser_only_token", hint=why, seen="no Origin, no cookie, no Sec-Fetch-Site", wanted=why)
+    case.require(
+        not why, "server.browser_only_token", hint=why, seen="no Origin, no cookie, no Sec-Fetch-Site", wanted=why
+    )
     if case.sandbox.get(BigCommerceOptions).storefront_s2s == "cutoff":
         case.find("server.browser_only_token", CUT_OFF)
 

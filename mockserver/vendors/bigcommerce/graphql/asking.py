@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from mockserver.core.journal import Check
 from mockserver.vendors.bigcommerce.graphql.errors import FIELD_TEXTS, extensions
 from mockserver.vendors.bigcommerce.places import IMPERSONATION, SIMPLE
 from mockserver.vendors.bigcommerce.sessions.access import logged_in
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mockserver.core.case import Case
+    from mockserver.core.journal import Check
     from mockserver.vendors.bigcommerce.places import Visit
     from mockserver.vendors.bigcommerce.records import Customer
 

@@ -99,7 +99,12 @@ def _shopper(case: Case, place: Place) -> Customer | None:
 
 
 def _operation(
-    name: str, summary: str, path: str, run: Callable[[Case], Answer], source: str = STUB, refusals: tuple[str, ...] = ()
+    name: str,
+    summary: str,
+    path: str,
+    run: Callable[[Case], Answer],
+    source: str = STUB,
+    refusals: tuple[str, ...] = (),
 ) -> Operation:
     return Operation(
         name=name,
