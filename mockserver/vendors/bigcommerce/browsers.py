@@ -16,10 +16,11 @@ SHOP_TOKEN = "SHOP_TOKEN"
 SESSION_COOKIES = (SHOP_TOKEN, "SHOP_SESSION_TOKEN", "SHOP_SESSION_ROTATION_TOKEN")
 """What a shopper's browser holds; any of them makes a call a browser's, also behind `__HOST-` and in any case."""
 
+SITE = "Sec-Fetch-Site"
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "cookie": (),
-    "cookie_or_site": ("Sec-Fetch-Site",),
-    "strict": ("Sec-Fetch-Site", "Origin"),
+    "cookie_or_site": (SITE,),
+    "strict": (SITE, "Origin"),
 }
 """The header fields that make a call a browser's, beside the cookies, by rule."""
 

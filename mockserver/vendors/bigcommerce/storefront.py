@@ -10,6 +10,7 @@ from mockserver.core.origins import Cors, TokenList
 from mockserver.core.refusals import Refusal
 from mockserver.core.vendor import Answer, Operation
 from mockserver.vendors.bigcommerce import browsers, graphql, hosts, schemas, tokens
+from mockserver.vendors.bigcommerce.browsers import SITE
 from mockserver.vendors.bigcommerce.options import BigCommerceOptions
 from mockserver.vendors.bigcommerce.places import SIMPLE, StorefrontGrant, Visit
 
@@ -80,9 +81,8 @@ def _check_page(case: Case, token: Token, grant: StorefrontGrant) -> None:
         case.note("server.browser_only_token", passed=True, seen=signals)
         return
     why = _server_rule(case, token)
-    case.require(
-        not why, "server.browser_only_token", hint=why, seen="no Origin, no cookie, no Sec-Fetch-Site", wanted=why
-    )
+    none = f"no Origin, no cookie, no {SITE}"
+    case.require(not why, "server.browser_only_token", hint=why, seen=none, wanted="a private token")
     if case.sandbox.get(BigCommerceOptions).storefront_s2s == "cutoff":
         case.find("server.browser_only_token", CUT_OFF)
 
