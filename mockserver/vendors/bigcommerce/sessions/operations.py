@@ -105,6 +105,7 @@ def _operation(
     run: Callable[[Case], Answer],
     source: str = STUB,
     refusals: tuple[str, ...] = (),
+    status: int = 200,
 ) -> Operation:
     return Operation(
         name=name,
@@ -114,6 +115,7 @@ def _operation(
         paths=lambda _options: both(path),
         run=run,
         response=Page(),
+        statuses=(status,),
         refusals=("store.unknown", *refusals),
         source=source,
         identifies=names,
@@ -129,6 +131,7 @@ OPERATIONS = (
         log_in_by_jwt,
         LOGIN_API,
         login_jwt.REFUSALS,
+        status=302,
     ),
     _operation(
         errors.CURRENT,
@@ -145,6 +148,7 @@ OPERATIONS = (
         sync_session,
         STOREFRONT_CARTS,
         sync.REFUSALS,
+        status=302,
     ),
     _operation("bigcommerce.login_page", "The login page", "/login.php", login_page),
     _operation("bigcommerce.account_page", "The account page", "/account.php", partial(titled_page, title="Account")),
