@@ -30,9 +30,7 @@ def fields(
             yield from fields(nested(node, fragments), fragments, variables)
 
 
-def nested(
-    node: SelectionNode, fragments: Mapping[str, FragmentDefinitionNode]
-) -> SelectionSetNode | None:
+def nested(node: SelectionNode, fragments: Mapping[str, FragmentDefinitionNode]) -> SelectionSetNode | None:
     """What stands below a field or within a fragment."""
     if isinstance(node, FragmentSpreadNode):
         return fragments[node.name.value].selection_set

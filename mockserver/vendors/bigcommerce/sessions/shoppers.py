@@ -133,7 +133,9 @@ class Shop:
     def turn_away(self, peer: str) -> None:
         """Let the next login page that this address sees say that its login was refused."""
         key = (self.store.id, peer)
-        self.sandbox.change(Shoppers, lambda state: replace(state, turned_away=_with(state.turned_away, key, kept=True)))
+        self.sandbox.change(
+            Shoppers, lambda state: replace(state, turned_away=_with(state.turned_away, key, kept=True))
+        )
 
     def was_turned_away(self, peer: str) -> bool:
         """Whether a login page has to say so; asked once, it is forgotten."""
