@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 SID = 1001234567
 SHOP = "https://shop.example"
 CLIENT = "abcdefghijklmnopqrstuvwxyz01234"
-SECRET = "client-secret-of-the-tests"
+SECRET = "client-secret-of-the-tests-and-of-nobody-else"
 NO_LOGINS = "nologinsnologinsnologinsnologin"
 GUEST_CART = "bc218c65-7a32-4ab7-8082-68730c074d02"
 OWN_CART = "aaaaaaaa-7a32-4ab7-8082-68730c074d02"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from mockserver.core.calls import Call
     from mockserver.core.case import Case
+    from mockserver.core.vendor import Step
     from mockserver.vendors.bigcommerce.places import Place
     from mockserver.vendors.bigcommerce.records import Customer
 
@@ -26,6 +27,8 @@ LOGIN_API = "BigCommerce: Customer Login API"
 CURRENT_CUSTOMER_API = "BigCommerce: Current Customer API"
 STOREFRONT_CARTS = "BigCommerce: Carts and checkouts with GraphQL Storefront"
 STUB = "a stub of ours, for hand-offs to lead to"
+NO_GUARD: tuple[Step, ...] = ("rules", "caller", "body")
+"""Browsers open these themselves."""
 
 
 def log_in_by_jwt(case: Case) -> Answer:
@@ -110,7 +113,7 @@ def _operation(
         refusals=("store.unknown", *refusals),
         source=source,
         identifies=names,
-        navigable=True,
+        order=NO_GUARD,
     )
 
 
