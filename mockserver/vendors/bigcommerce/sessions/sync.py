@@ -35,6 +35,8 @@ REFUSALS = (
 )
 """In the order in which they are looked for."""
 LIFETIME = timedelta(seconds=30)
+LATEST = 9_999_999_999
+"""What is more are milliseconds."""
 OPERATION = "session_sync"
 REQUIRED = {"iat": int, "eat": int, "jti": str, "sid": int, "session_payload": dict, "redirect_to": str}
 _URL = re.compile(r"https?://[\x21-\x7e]+", re.IGNORECASE)
@@ -131,6 +133,8 @@ def _claims(case: Case, parsed: CompactJws) -> Mapping[str, Any]:
         value = claims.get(name)
         fits = isinstance(value, kind) and not isinstance(value, bool)
         case.require(fits, "token.bad_payload", seen=value, wanted=kind.__name__, claim=name)
+    eat = claims["eat"]
+    case.require(0 <= eat <= LATEST, "token.bad_payload", seen=eat, wanted="seconds since 1970", claim="eat")
     operation = claims.get("operation")
     case.require(operation == OPERATION, "token.bad_payload", seen=operation, wanted=OPERATION, claim="operation")
     return claims
