@@ -42,7 +42,7 @@ class Headers:
     def cookies(self) -> dict[str, str]:
         """The cookies by name, as sent; of a repeated one the first, which is the most specific (RFC 6265)."""
         found: dict[str, str] = {}
-        for crumb in (crumb for field in self.all("Cookie") for crumb in field.split(";")):
+        for crumb in ";".join(self.all("Cookie")).split(";"):
             name, _, value = crumb.partition("=")
             found.setdefault(name.strip(), value.strip())
         return found

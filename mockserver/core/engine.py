@@ -208,8 +208,7 @@ def _guard(case: Case, operation: Operation) -> None:
 
 def _server_only(case: Case, operation: Operation) -> bool:
     """Whether no browser should make this call: because of where it goes, or of the secret that it carries."""
-    server_only = operation.cors is None and not operation.navigable
-    return server_only or any(name in case.call.headers for name in case.vendor.server_headers)
+    return operation.cors is None or any(name in case.call.headers for name in case.vendor.server_headers)
 
 
 def _rules(case: Case, operation: Operation) -> None:

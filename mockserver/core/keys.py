@@ -127,7 +127,11 @@ class SigningKey:
 
     def sign(self, claims: Mapping[str, Any]) -> str:
         """A compact JWT over *claims*, members in the order given."""
-        signing_input = f"{self.header}.{jws.encode(jsontext.write(claims))}"
+        return self.sign_payload(jsontext.write(claims))
+
+    def sign_payload(self, payload: bytes) -> str:
+        """A compact JWS over any bytes."""
+        signing_input = f"{self.header}.{jws.encode(payload)}"
         r, s = decode_dss_signature(self.private.sign(signing_input.encode(), _ES256))
         return f"{signing_input}.{jws.encode(r.to_bytes(_P256_BYTES) + s.to_bytes(_P256_BYTES))}"
 

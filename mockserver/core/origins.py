@@ -100,17 +100,19 @@ def admit_by_token(case: Case, cors: Cors, status: int, *, preflight: bool) -> A
 
 def _by_token(case: Case, cors: Cors, status: int, *, preflight: bool) -> tuple[str | None, str]:
     origin = case.call.headers.get("Origin")
-    if origin is None or cors.by_token is None:
-        return None, "no Origin was sent"
+    if origin is None or cors.by_token is None or status == HTTPStatus.NOT_FOUND:
+        return None, "no Origin was sent" if origin is None else "nothing is here"
     if preflight:
-        passed = status == cors.preflight_status
-        return (origin, "a preflight carries no token: any origin passes") if passed else (None, "nothing is here")
+        return origin, "a preflight carries no token: any origin passes"
     if status == HTTPStatus.UNAUTHORIZED:
         return origin, "the list of a token that does not count cannot be trusted: any origin may read why"
     if status == HTTPStatus.FORBIDDEN:
         shown = cors.by_token.shows_refused(case)
         return (origin, "a refused origin may read it: an option says so") if shown else (None, "it was refused")
-    listed = cors.by_token.listed(case)
+    return _listed(origin, cors.by_token.listed(case))
+
+
+def _listed(origin: str, listed: Collection[str] | None) -> tuple[str | None, str]:
     if listed is None:
         return None, "no token that is for pages: no CORS headers"
     return (origin, "the token lists it") if origin in listed else (None, f"'{origin}' is none of {', '.join(listed)}")

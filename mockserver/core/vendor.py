@@ -99,10 +99,11 @@ class Operation:
 
     *path* is a template (`/v1/sites/{siteId}/access-tokens`; `{rest*}` at its end takes any number of segments);
     *paths* gives all that are in force, where options move it or it has more than one. *cors* makes it a browser
-    endpoint; without, it is server-only, unless it is *navigable*: a page that browsers open. *caller* finds out who calls and refuses strangers. *identifies* gives the
-    names of accounts and keys, and the texts of tokens, that a call carries, from the call and its path parameters:
-    it proves nothing, and never refuses. *refusals* is every reason it can give. *order* is the order of the
-    engine's steps before *run*. With *body_optional*, a call without a body counts as one with an empty object.
+    endpoint; without, it is server-only, unless its *order* has no guard: a page that browsers open. *caller* finds
+    out who calls and refuses strangers. *identifies* gives the names of accounts and keys, and the texts of tokens,
+    that a call carries, from the call and its path parameters: it proves nothing, and never refuses. *refusals* is
+    every reason it can give. *order* is the order of the engine's steps before *run*. With *body_optional*, a call
+    without a body counts as one with an empty object.
     """
 
     name: str
@@ -123,7 +124,6 @@ class Operation:
     mints: bool = False
     lists_every_field_error: bool = True
     body_optional: bool = False
-    navigable: bool = False
 
     def paths_for(self, options: Options) -> tuple[str, ...]:
         """The templates in force."""
@@ -229,12 +229,13 @@ class Vendor:
     *refuse* is its one table of refusals, *errors* the schemas of their bodies by media type. *stamp* gives the
     headers that all its answers carry. *records* is the schema of its part of a scenario, which loads into what its
     operations find in the sandbox. *environment* names what an integrator configures, *greeting* a first call to
-    paste; *hosts* are its real host names, or patterns that fit them from their beginning. *field_reasons* turns a field error (`"scopes.unknown"`) into a reason
-    other than `request.invalid`. *secrets* are the header fields and body members that the journal must not show
-    whole. *fresh* adds accounts of a sandbox's own to records. *tokens* plays the hand-off for a token of each kind.
-    *keyrings* are the names of the rings it signs with, and how their keys are drawn. *authorization* is what it lends
-    to the token services. *wrong_method* is the reason where a path is known and its method is not. *content_type* is
-    that of its successful answers. *server_headers* are the header fields that carry a long-lived secret: a browser
+    paste; *hosts* are its real host names, or patterns that fit them from their beginning. *field_reasons* turns a
+    field error (`"scopes.unknown"`) into a reason other than `request.invalid`. *secrets* are the header fields and
+    body members that the journal must not show whole. *fresh* adds accounts of a sandbox's own to records. *tokens*
+    plays the hand-off for a token of each kind. *keyrings* are the names of the rings it signs with, and how their
+    keys are drawn. *authorization* is what it lends to the token services. *wrong_method* is the reason where a path
+    is known and its method is not. *content_type* is that of its successful answers. *server_headers* are the header
+    fields that carry a long-lived secret: a browser
     must not send them anywhere, not even to its own endpoints. *token_shapes* are those of opaque tokens, which the
     journal must not show whole wherever they stand. *addressed* gives the names of accounts that an address alone
     carries, and *locate* refuses a call for its address, before its path and method count. *known_as* is the name of

@@ -88,8 +88,10 @@ def test_a_body_that_is_no_request_is_refused(shop, wire, body):
         ),
         (
             "{ site { nope } }",
-            b'{"errors":[{"message":"Cannot query field \'nope\' on type \'Site\'.",'
-            b'"locations":[{"line":1,"column":10}]}]}',
+            (
+                b'{"errors":[{"message":"Cannot query field \'nope\' on type \'Site\'.",'
+                b'"locations":[{"line":1,"column":10}]}]}'
+            ),
         ),
     ],
     ids=["syntax", "validation"],

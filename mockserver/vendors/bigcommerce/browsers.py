@@ -1,4 +1,4 @@
-"""Browser or server? By the shopper's cookies, by `Sec-Fetch-Site`, by `Origin`: as the option `browser_rule` has it."""
+"""Browser or server? By cookies, `Sec-Fetch-Site` or `Origin`, as the option `browser_rule` has it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ SHOP_TOKEN = "SHOP_TOKEN"
 SESSION_COOKIES = (SHOP_TOKEN, "SHOP_SESSION_TOKEN", "SHOP_SESSION_ROTATION_TOKEN")
 """What a shopper's browser holds; any of them makes a call a browser's, also behind `__HOST-` and in any case."""
 
+SITE = "Sec-Fetch-Site"
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "cookie": (),
-    "cookie_or_site": ("Sec-Fetch-Site",),
-    "strict": ("Sec-Fetch-Site", "Origin"),
+    "cookie_or_site": (SITE,),
+    "strict": (SITE, "Origin"),
 }
 """The header fields that make a call a browser's, beside the cookies, by rule."""
 
@@ -33,6 +34,11 @@ def signals(case: Case) -> dict[str, str]:
     """What makes this call a browser's, by the rule in force; empty for a server's."""
     rule = case.sandbox.get(BigCommerceOptions).browser_rule
     return browser_signals(case.call.headers, FIELDS[rule], SESSION_COOKIES)
+
+
+def signals_of_any_rule(case: Case) -> dict[str, str]:
+    """A cookie or `Sec-Fetch-Site`, whatever the rule: who sends either is no server by itself."""
+    return browser_signals(case.call.headers, FIELDS["cookie_or_site"], SESSION_COOKIES)
 
 
 def is_browser(case: Case) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.core.clock import instant
 from mockserver.core.tokens import Token
 from mockserver.vendors.bigcommerce.places import IMPERSONATION, PRIVATE, SIMPLE, StorefrontGrant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 VENDOR = "bigcommerce"
 ISSUER = "BC"

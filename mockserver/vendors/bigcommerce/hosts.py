@@ -59,6 +59,11 @@ def addressed(call: Call) -> tuple[str, ...]:
     return (found.store,) if found else (_host(call),)
 
 
+def is_storefront(call: Call) -> bool:
+    """Whether it is a storefront that is called, by its host, its alias, or the path that all of them have."""
+    return not _API_PATH.match(call.path) and (named(call) is not None or call.path == _GRAPHQL)
+
+
 def check_address(case: Case) -> None:
     """Refuse a call whose address names a store or a storefront that is not there: before path and method count."""
     api = _API_PATH.match(case.call.path)

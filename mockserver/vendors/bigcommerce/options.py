@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 class BigCommerceOptions(Options):
     """BigCommerce's options, beside those that all vendors share."""
 
+    browser_guard: str = choice(
+        "record",
+        "refuse",
+        "off",
+        why="an access token that comes from a browser: noted, since the vendor answers it; or refused; or let be",
+    )
     browser_rule: str = choice(
         "cookie_or_site",
         "cookie",

@@ -101,6 +101,7 @@ def _operation(
     run: Callable[[Case], Answer],
     source: str = STUB,
     refusals: tuple[str, ...] = (),
+    status: int = 200,
 ) -> Operation:
     return Operation(
         name=name,
@@ -110,6 +111,7 @@ def _operation(
         paths=lambda _options: paths(path),
         run=run,
         response=Page(),
+        statuses=(status,),
         refusals=("store.unknown", *refusals),
         source=source,
         identifies=names,
@@ -125,6 +127,7 @@ OPERATIONS = (
         log_in_by_jwt,
         LOGIN_API,
         login_jwt.REFUSALS,
+        status=302,
     ),
     _operation(
         errors.CURRENT,
@@ -141,6 +144,7 @@ OPERATIONS = (
         sync_session,
         STOREFRONT_CARTS,
         sync.REFUSALS,
+        status=302,
     ),
     _operation("bigcommerce.login_page", "The login page", "/login.php", login_page),
     _operation("bigcommerce.account_page", "The account page", "/account.php", partial(titled_page, title="Account")),
