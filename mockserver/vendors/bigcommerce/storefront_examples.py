@@ -182,7 +182,8 @@ def _page_examples(operation: Operation) -> tuple[Example, ...]:
     usual, own = _PAGES.get(operation.name, (lambda _: _opened(path), {}))
     nowhere = Example(operation.name, "store.unknown", lambda stage: _moved(usual(stage), NOWHERE))
     refused = (Example(operation.name, reason, ask) for reason, ask in own.items())
-    return (Example(operation.name, "", usual), nowhere, *refused)
+    more = (Example(operation.name, "", ask, title) for title, ask in _MORE.get(operation.name, {}).items())
+    return (Example(operation.name, "", usual), *more, nowhere, *refused)
 
 
 def _opened(path: str, *headers: tuple[str, str], place: str = PLACE) -> Ask:
@@ -247,12 +248,14 @@ def _twice(make: Make) -> Make:
     return again
 
 
-def _current(*, client_id: str = "bcdemoclient0000000000000000000", signed_in: bool = True) -> Make:
+def _current(
+    *, client_id: str = "bcdemoclient0000000000000000000", signed_in: bool = True, accepted: str = JSON
+) -> Make:
     """What an app asks of the page that it is in."""
 
     def make(stage: Stage) -> Ask:
         path = f"/customer/current.jwt?app_client_id={client_id}"
-        accept = ("Accept", JSON)
+        accept = ("Accept", accepted)
         if not signed_in:
             return _opened(path, accept)
         reply = stage.play(_login()(stage))
@@ -302,3 +305,11 @@ _PAGES: dict[str, tuple[Make, dict[str, Make]]] = {
         },
     ),
 }
+GUEST = {"cart_id": None, "customer_id": None, "visitor_id": "v", "visit_id": "v"}
+CART_LINK = "/cart.php?action=loadInCheckout&id=bc218c65-7a32-4ab7-8082-68730c074d02&token=x"
+_MORE: dict[str, dict[str, Make]] = {
+    "bigcommerce.current_customer": {"As text": _current(accepted="*/*")},
+    "bigcommerce.sync_session": {"A guest's session": _sync(session_payload=GUEST)},
+    "bigcommerce.cart_page": {"A link that loads a cart": lambda _: _opened(CART_LINK)},
+}
+"""Other ways for them to answer normally, by title."""

@@ -39,9 +39,9 @@ class Asking:
     """One query being answered.
 
     *shopper* is the customer who asks, if one is known; *by_session* says whether that is by a customer access token
-    or a cookie. *is_dead* means that one of these was sent and counts no more. *is_strict* asks for errors where
-    the shopper is not known. *lacking* are the scopes, by root field, that its token lacks. *wants_token* says whether a login's answer is to hold its token. *headers* leave with
-    the answer.
+    or a cookie. *is_dead* means that one of these was sent and counts no more. *is_strict* asks for errors where the
+    shopper is not known. *lacking* are the scopes, by root field, that the token does not have. *wants_token* says
+    whether a login's answer is to hold its token. *headers* leave with the answer.
     """
 
     visit: Visit

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from decimal import Decimal
 
     from mockserver.vendors.bigcommerce.graphql.asking import Asking
     from mockserver.vendors.bigcommerce.records import Product
@@ -64,15 +64,9 @@ def told(product: Product) -> dict[str, Any]:
 
 
 def money(value: Decimal, currency_code: str) -> dict[str, Any]:
-    """An amount in its currency."""
-    return {"currencyCode": currency_code, "value": value}
-
-
-def amount(value: object) -> object:
-    """A BigDecimal on the wire: a number, whole where it can be."""
-    if not isinstance(value, Decimal):
-        return value
-    return int(value) if value == value.to_integral_value() else float(value)
+    """An amount in its currency: a number, whole where it can be."""
+    whole = value == value.to_integral_value()
+    return {"currencyCode": currency_code, "value": int(value) if whole else float(value)}
 
 
 def _cut(begin: int, end: int, arguments: Mapping[str, Any]) -> tuple[int, int]:

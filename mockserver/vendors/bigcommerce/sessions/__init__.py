@@ -1,4 +1,4 @@
-"""Hand-offs of a shopper's login: by an integrator's JWT, to an app, and from one's own storefront to the store's pages.
+"""Hand-offs of a shopper's login: by an integrator's JWT, to an app, and from a storefront to the store's pages.
 
 Where to look: `operations` for the endpoints, `login_jwt`, `current` and `sync` for their JWTs, `access` for customer
 access tokens, `shoppers` for what calls leave behind, `pages` for the stubs, `errors` for the body of every refusal.

@@ -10,7 +10,7 @@ from mockserver.core.calls import Reply
 from mockserver.core.refusals import Refusal
 from mockserver.vendors.bigcommerce.hosts import place_of
 from mockserver.vendors.bigcommerce.sessions import login_jwt, sync
-from mockserver.vendors.bigcommerce.sessions.pages import HTML, TEXT
+from mockserver.vendors.bigcommerce.sessions.pages import TEXT
 from mockserver.vendors.bigcommerce.sessions.paths import below
 from mockserver.vendors.bigcommerce.sessions.shoppers import Shop
 
@@ -43,6 +43,6 @@ def _to_the_login_page(case: Case) -> Reply:
     try:
         place = place_of(case)
     except Refusal:
-        return Reply(302, (("Content-Type", HTML), ("Location", "/login.php")))
+        return Reply(302, (("Location", "/login.php"),))
     Shop(case.sandbox, place.store).turn_away(case.call.peer)
-    return Reply(302, (("Content-Type", HTML), ("Location", below(place, "/login.php"))))
+    return Reply(302, (("Location", below(place, "/login.php")),))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import TYPE_CHECKING
 
 from mockserver.core import jsontext
 from mockserver.core.vendor import Answer, Operation
-from mockserver.vendors.bigcommerce.hosts import place_of
+from mockserver.vendors.bigcommerce.hosts import paths, place_of
 from mockserver.vendors.bigcommerce.sessions import access, cookies, current, errors, login_jwt, sync
 from mockserver.vendors.bigcommerce.sessions.pages import LOGIN_REFUSED, TEXT, page, redirect
-from mockserver.vendors.bigcommerce.sessions.paths import below, both
+from mockserver.vendors.bigcommerce.sessions.paths import below
 from mockserver.vendors.bigcommerce.sessions.schemas import Page
 from mockserver.vendors.bigcommerce.sessions.shoppers import Shop
 
@@ -29,8 +28,7 @@ CURRENT_CUSTOMER_API = "BigCommerce: Current Customer API"
 STOREFRONT_CARTS = "BigCommerce: Carts and checkouts with GraphQL Storefront"
 STUB = "a stub of ours, for hand-offs to lead to"
 NO_GUARD: tuple[Step, ...] = ("rules", "caller", "body")
-"""Browsers go to these by themselves, and no page reads them from elsewhere."""
-_HOST = re.compile(r"store-([a-z0-9]+)(?:-[0-9]+)?\.", re.IGNORECASE)
+"""Browsers open these themselves."""
 
 
 def log_in_by_jwt(case: Case) -> Answer:
@@ -87,11 +85,9 @@ def titled_page(case: Case, *, title: str) -> Answer:
 
 
 def names(call: Call, parameters: Mapping[str, str]) -> tuple[str, ...]:
-    """What tells whose sandbox a call is for: the store, the account behind a login JWT, the token of a session."""
-    named = _HOST.match(call.headers.get("Host") or "")
-    store = parameters.get("place", "").partition("-")[0] or (named[1].lower() if named else "")
+    """What a call carries: the account behind a login JWT, the token of a session."""
     issuer = login_jwt.issuer(parameters["jwt"]) if "jwt" in parameters else ""
-    return tuple(each for each in (issuer, store) if each)
+    return tuple(each for each in (issuer, call.headers.cookies().get(cookies.TOKEN, "")) if each)
 
 
 def _shopper(case: Case, place: Place) -> Customer | None:
@@ -112,7 +108,7 @@ def _operation(
         summary=summary,
         method="GET",
         path=path,
-        paths=lambda _options: both(path),
+        paths=lambda _options: paths(path),
         run=run,
         response=Page(),
         statuses=(status,),

@@ -30,4 +30,4 @@ def page(title: str, customer: Customer | None, text: str = "", headers: Lines =
 
 def redirect(location: str, headers: Lines = ()) -> Answer:
     """Go on elsewhere."""
-    return Answer(status=302, verbatim=b"", headers=(("Content-Type", HTML), ("Location", location), *headers))
+    return Answer(status=302, verbatim=b"", headers=(("Location", location), *headers))

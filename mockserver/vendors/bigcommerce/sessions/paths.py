@@ -8,14 +8,7 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from mockserver.vendors.bigcommerce.places import Place
 
-ALIAS = "/_sf/{place}"
-
 
 def below(place: Place, path: str) -> str:
     """A path of the store: below the sandbox, vendor and alias in the URL that it was called by, if there are any."""
     return urlsplit(place.url).path + path
-
-
-def both(path: str) -> tuple[str, str]:
-    """A path on the storefront's own host, and below the alias."""
-    return path, ALIAS + path

@@ -12,8 +12,9 @@ from mockserver.core import jws
 from mockserver.core.clock import instant, seconds
 from mockserver.core.journal import Bound
 from mockserver.core.refusals import Refusal
+from mockserver.vendors.bigcommerce.hosts import STORE_HOST
 from mockserver.vendors.bigcommerce.sessions.shoppers import Shop
-from mockserver.vendors.bigcommerce.tokens import sign
+from mockserver.vendors.bigcommerce.tokens import ring, sign
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,10 +35,10 @@ REFUSALS = (
 )
 """In the order in which they are looked for."""
 LIFETIME = timedelta(seconds=30)
+LATEST = 9_999_999_999
+"""What is more are milliseconds."""
 OPERATION = "session_sync"
-KEYS = "bigcommerce"
 REQUIRED = {"iat": int, "eat": int, "jti": str, "sid": int, "session_payload": dict, "redirect_to": str}
-_STORE_HOST = re.compile(r"store-([a-z0-9]+)(?:-[0-9]+)?\.", re.IGNORECASE)
 _URL = re.compile(r"https?://[\x21-\x7e]+", re.IGNORECASE)
 
 
@@ -116,8 +117,9 @@ def _parsed(case: Case, text: str) -> CompactJws:
 
 
 def _check_signature(case: Case, parsed: CompactJws) -> None:
-    ring = case.sandbox.keyring(KEYS, case.vendor.keyrings[KEYS])
-    keys = [key.verifying for key in ring.verifying(case.now) if key.verifying.algorithm == parsed.algorithm]
+    keys = [
+        key.verifying for key in ring(case.sandbox).verifying(case.now) if key.verifying.algorithm == parsed.algorithm
+    ]
     right = any(key.verifies(parsed.signature, parsed.signing_input) for key in keys)
     case.require(right, "token.bad_signature", seen=parsed.algorithm, wanted="ES256, and a key of ours")
 
@@ -131,6 +133,8 @@ def _claims(case: Case, parsed: CompactJws) -> Mapping[str, Any]:
         value = claims.get(name)
         fits = isinstance(value, kind) and not isinstance(value, bool)
         case.require(fits, "token.bad_payload", seen=value, wanted=kind.__name__, claim=name)
+    eat = claims["eat"]
+    case.require(0 <= eat <= LATEST, "token.bad_payload", seen=eat, wanted="seconds since 1970", claim="eat")
     operation = claims.get("operation")
     case.require(operation == OPERATION, "token.bad_payload", seen=operation, wanted=OPERATION, claim="operation")
     return claims
@@ -147,7 +151,7 @@ def _is_own(place: Place, url: str) -> bool:
     except ValueError:
         return False
     own = {(urlsplit(place.url).hostname or "").lower(), *(each.lower() for each in place.store.vanity_hosts)}
-    named = _STORE_HOST.match(host)
+    named = STORE_HOST.match(host)
     return host in own or (named is not None and named[1] == place.store.id)
 
 
