@@ -176,7 +176,10 @@ def test_no_body_is_an_empty_object(bigcommerce):
         ({"allowed_cors_origins": SHOP}, {"allowed_cors_origins": ARRAY}),
         ({"allowed_cors_origins": [1]}, {"allowed_cors_origins": STRING}),
         ({"name": 1}, {"name": STRING}),
-        ({"expires_at": "x", "name": 1, "channel_id": []}, {"expires_at": NUMBER, "channel_id": NUMBER, "name": STRING}),
+        (
+            {"expires_at": "x", "name": 1, "channel_id": []},
+            {"expires_at": NUMBER, "channel_id": NUMBER, "name": STRING},
+        ),
         # Where the shape is wrong, the rules are not told: these origins break two.
         ({"expires_at": "x", "allowed_cors_origins": ["*", ""]}, {"expires_at": NUMBER}),
     ],
@@ -542,7 +545,9 @@ class TestTheTokenOfAQuery:
 
 class TestRulesAtWork:
     def test_tokens_of_a_rule_are_short_or_old_by_their_own_claims(self, bigcommerce, sandbox):
-        sandbox.rules.add(Rule(then=Then(mint=MintChange(lifetime=timedelta(seconds=60), backdate=timedelta(seconds=61)))))
+        sandbox.rules.add(
+            Rule(then=Then(mint=MintChange(lifetime=timedelta(seconds=60), backdate=timedelta(seconds=61))))
+        )
 
         token = bigcommerce.token()
 
@@ -599,7 +604,9 @@ class TestRulesAtWork:
         headers = {"simple": [origin("http://localhost:3000")], "stencil": [origin("http://localhost")]}.get(kind, [])
 
         explained = wire.post("/_mock/explain", {"token": token}).json["results"]
-        wrong = wire.post("/_mock/explain", {"token": token[:-4] + "AAAA", "operation": "bigcommerce.query"}).json["results"]
+        wrong = wire.post("/_mock/explain", {"token": token[:-4] + "AAAA", "operation": "bigcommerce.query"}).json[
+            "results"
+        ]
 
         assert bigcommerce.ask(token, *headers).status == 200
         assert [(each["operation"], each["accepted"]) for each in explained] == [("bigcommerce.query", True)]
