@@ -119,9 +119,9 @@ def refuse(refusal: Refusal, case: Case) -> Reply:
 
 
 def _nothing_there(case: Case) -> Reply:
-    if hosts.is_storefront(case.call):
-        return Reply(404, (("Content-Type", "text/plain"),), b"Not Found")
-    return Reply(404, (("Content-Type", "text/html"),), NO_STORE_PAGE)
+    if hosts.is_api(case.call):
+        return Reply(404, (("Content-Type", "text/html"),), NO_STORE_PAGE)
+    return Reply(404, (("Content-Type", "text/plain"),), b"Not Found")
 
 
 def _miss(refusal: Refusal, case: Case) -> Reply:

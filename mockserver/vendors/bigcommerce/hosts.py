@@ -24,6 +24,7 @@ ALIAS = "/_sf/{storefront}"
 """Stands before a storefront's paths, for clients that take a full URL and cannot do host names."""
 _ALIAS = re.compile(r"/_sf/([a-z0-9]+)(?:-([0-9]{1,9}))?(?=/|$)", re.IGNORECASE)
 _API_PATH = re.compile(r"/stores/([^/]+)(?=/|$)")
+_BELOW_ALIASES = "/_sf/"
 _GRAPHQL = "/graphql"
 _PLACE = "bigcommerce.place"
 
@@ -42,10 +43,12 @@ def paths(path: str) -> tuple[str, str]:
 
 
 def named(call: Call) -> Named | None:
-    """The storefront that this call's address names, if it names one; a host of its own may be anybody's."""
+    """The storefront that this call's address names, there or not; a host name of its own may be anybody's."""
     alias = _ALIAS.match(call.path)
     if alias:
         return Named(alias[1].lower(), _channel(alias[2]), alias[0])
+    if call.path.startswith(_BELOW_ALIASES):
+        return Named("", 0)
     host = STORE_HOST.match(_host(call))
     return Named(host[1].lower(), _channel(host[2])) if host else None
 
@@ -56,12 +59,17 @@ def addressed(call: Call) -> tuple[str, ...]:
     if api:
         return (api[1],)
     found = named(call)
-    return (found.store,) if found else (_host(call),)
+    return (found.store if found else _host(call),)
+
+
+def is_api(call: Call) -> bool:
+    """Whether it is the REST API that is called, by its path."""
+    return _API_PATH.match(call.path) is not None
 
 
 def is_storefront(call: Call) -> bool:
     """Whether it is a storefront that is called, by its host, its alias, or the path that all of them have."""
-    return not _API_PATH.match(call.path) and (named(call) is not None or call.path == _GRAPHQL)
+    return not is_api(call) and (named(call) is not None or call.path == _GRAPHQL)
 
 
 def check_address(case: Case) -> None:

@@ -80,6 +80,10 @@ def _door_examples(token: Token) -> tuple[Example, ...]:
         _where(stage, browser_guard="refuse")
         return query(text, ORIGIN, (AUTH_HEADER, "bc_demo_access_token"))
 
+    def as_json(stage: Stage) -> Ask:
+        _where(stage, graphql_403_body="json")
+        return query(token(stage), FOREIGN)
+
     def from_server(stage: Stage) -> Ask:
         text = token(stage)
         _where(stage, storefront_s2s="refused")
@@ -105,6 +109,7 @@ def _door_examples(token: Token) -> tuple[Example, ...]:
         of("store.mismatch", lambda stage: query(token(stage), ORIGIN, place=OTHER_STORE)),
         of("channel.mismatch", lambda stage: query(token(stage), ORIGIN, place=OTHER_CHANNEL)),
         of("origin.not_allowed", lambda stage: query(token(stage), FOREIGN)),
+        of("origin.not_allowed", as_json, title="origin.not_allowed, graphql_403_body json"),
         of("browser.server_only_token", lambda stage: query(private(stage), (SITE, "cross-site"))),
         of(
             "browser.server_only_token",
