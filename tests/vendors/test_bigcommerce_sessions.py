@@ -453,3 +453,18 @@ def test_a_store_that_is_not_there_has_no_pages(wire, shop):
 
     assert got.outcome == (404, "store.unknown")
     assert got.body == b"Not Found"
+
+
+def test_an_access_token_can_be_asked_for_beside_the_vendors_calls(wire, sandbox):
+    got = wire.post("/_mock/tokens", {"vendor": "bigcommerce", "kind": "customer_access"})
+
+    assert sandbox.tokens.find(got.json["token"]).kind == "customer_access"
+
+
+def test_access_tokens_can_be_expired_by_their_kind(shop, wire):
+    token = shop.access_token()
+
+    changed = wire.post("/_mock/tokens/expire", {"kind": "customer_access"}).json
+
+    assert changed == {"changed": 1}
+    assert shop.customer(token).json == {"data": {"customer": None}}

@@ -11,7 +11,7 @@ from mockserver.core import jsontext
 from mockserver.core.bodies import JSON
 from mockserver.core.credentials import HEX, handed_out
 from mockserver.core.origins import origin_of
-from mockserver.core.vendor import Ask, Fresh
+from mockserver.core.vendor import Ask, Fresh, NothingToHandOutError
 from mockserver.vendors.bigcommerce.callers import AUTH_HEADER
 from mockserver.vendors.bigcommerce.claims import STENCIL
 from mockserver.vendors.bigcommerce.environment import DEMO_ORIGIN, demo_account, demo_channel, token_request
@@ -24,6 +24,7 @@ from mockserver.vendors.bigcommerce.operations import (
 from mockserver.vendors.bigcommerce.places import IMPERSONATION, PRIVATE, SIMPLE, StorefrontGrant
 from mockserver.vendors.bigcommerce.records import ApiAccount, BigCommerceRecords, Store
 from mockserver.vendors.bigcommerce.schemas import TOKEN_SCOPES
+from mockserver.vendors.bigcommerce.sessions import access
 from mockserver.vendors.bigcommerce.tokens import mint_stencil
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 LETTERS = ascii_lowercase + digits
 CLIENT_ID_LENGTH = 31
 FIRST_SID = 1_100_000_000
+LOGIN = (
+    "mutation($email: String!, $password: String!) "
+    "{ login(email: $email, password: $password) { customerAccessToken { value } } }"
+)
 
 
 def fresh(records: BigCommerceRecords, keys: FreshKeys) -> Fresh:
@@ -64,6 +69,20 @@ def _minted(stage: Stage, family: Family, **more: Any) -> str:
     return handed_out(stage, Ask("POST", path, headers, body), "data", "token")
 
 
+def _customer_access(stage: Stage) -> str:
+    """The token of the first shopper who may log in by password, as a backend gets it."""
+    _, store = demo_account(stage.sandbox.get(BigCommerceRecords))
+    shopper = next((each for each in store.customers if not each.force_reset), None)
+    if shopper is None:
+        raise NothingToHandOutError(f"store {store.id} has no shopper who may log in")
+    private = _minted(stage, family=PRIVATE_FAMILY, scopes=list(TOKEN_SCOPES))
+    asked = {"query": LOGIN, "variables": {"email": shopper.email, "password": shopper.password}}
+    headers = (("Content-Type", JSON), ("Authorization", f"Bearer {private}"))
+    path = f"/_sf/{store.id}-{demo_channel(store)}/graphql"
+    ask = Ask("POST", path, headers, jsontext.write(asked))
+    return handed_out(stage, ask, "data", "login", "customerAccessToken", "value")
+
+
 def _stencil(stage: Stage) -> str:
     """A token as the store's own pages carry it; the store is where the sandbox is called."""
     _, store = demo_account(stage.sandbox.get(BigCommerceRecords))
@@ -73,6 +92,7 @@ def _stencil(stage: Stage) -> str:
 
 TOKENS: Mapping[str, Callable[[Stage], str]] = {
     STENCIL: _stencil,
+    access.KIND: _customer_access,
     IMPERSONATION: partial(_minted, family=IMPERSONATION_FAMILY),
     PRIVATE: partial(_minted, family=PRIVATE_FAMILY, scopes=list(TOKEN_SCOPES)),
     SIMPLE: partial(_minted, family=STOREFRONT_FAMILY, allowed_cors_origins=[DEMO_ORIGIN]),
