@@ -8,6 +8,8 @@ from io import StringIO
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Self, TextIO
 
+from mockserver.core import redaction
+
 if TYPE_CHECKING:
     from mockserver.core.journal import Exchange
 
@@ -59,6 +61,7 @@ class CallLog:
 def line(exchange: Exchange) -> str:
     """When, which, what was asked, what was answered, and why."""
     time = exchange.at.isoformat(timespec="seconds")[11:19]
+    path = redaction.text(exchange.call.path)
     why = f" {exchange.reason}" if exchange.reason else ""
     hint = f" ({exchange.hint})" if exchange.hint else ""
-    return f"{time} {exchange.id} {exchange.call.method} {exchange.call.path} {exchange.reply.status}{why}{hint}\n"
+    return f"{time} {exchange.id} {exchange.call.method} {path} {exchange.reply.status}{why}{hint}\n"

@@ -68,11 +68,15 @@ def _json_object(call: Call) -> dict[str, Any]:
 
 def _acceptable(case: Case, operation: Operation) -> Body:
     for body in operation.bodies:
-        if body.media_type == case.media_type and _offered(case, body):
+        if _fits(body, case.media_type) and _offered(case, body):
             case.note("request.media_type", passed=True, seen=case.media_type)
             return body
     offered = [body.media_type for body in operation.bodies if _offered(case, body)]
     return case.found(None, "request.media_type", seen=case.call.headers.get("Content-Type"), wanted=offered)
+
+
+def _fits(body: Body, sent: str) -> bool:
+    return body.media_type == sent or (bool(body.unless) and sent not in body.unless)
 
 
 def _offered(case: Case, body: Body) -> bool:

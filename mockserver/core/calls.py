@@ -39,6 +39,14 @@ class Headers:
         """Every value of this field, in order."""
         return self._values.get(name.lower(), [])
 
+    def cookies(self) -> dict[str, str]:
+        """The cookies by name, as sent; of a repeated one the first, which is the most specific (RFC 6265)."""
+        found: dict[str, str] = {}
+        for crumb in ";".join(self.all("Cookie")).split(";"):
+            name, _, value = crumb.partition("=")
+            found.setdefault(name.strip(), value.strip())
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Call:

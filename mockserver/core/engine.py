@@ -15,7 +15,7 @@ from mockserver.core import bodies, jsontext
 from mockserver.core.calls import Carried, Reply
 from mockserver.core.case import Case
 from mockserver.core.journal import Exchange
-from mockserver.core.origins import FORWARDING_HINT, Admission, admit, browser_signals
+from mockserver.core.origins import FORWARDING_HINT, Admission, admit, admit_by_token, browser_signals
 from mockserver.core.problems import PROBLEM_JSON, problem
 from mockserver.core.refusals import Refusal
 from mockserver.core.rules import delivery, garbled
@@ -55,6 +55,11 @@ class Route:
         operation = self.operation or self.neighbour
         return operation if operation and operation.cors else None
 
+    def is_preflighted_by(self, method: str) -> bool:
+        """Whether a call of this method is as good as a preflight, though it asks for nothing."""
+        endpoint = self.neighbour if method == "OPTIONS" and self.allowed else None
+        return endpoint is not None and endpoint.cors is not None and endpoint.cors.by_token is not None
+
 
 class _RuledAnswer(Exception):  # noqa: N818  (control flow: a rule has answered in the operation's stead)
     def __init__(self, reply: Reply) -> None:
@@ -74,7 +79,7 @@ def answer(call: Call, sandbox: Sandbox, route: Route) -> Exchange:
 
 
 def preflight(call: Call, sandbox: Sandbox, route: Route) -> Exchange:
-    """Answer a CORS preflight: before every other check, and never with a refusal (WHATWG Fetch).
+    """Answer a CORS preflight: before every other check but where it goes, and never with a refusal (WHATWG Fetch).
 
     A server-only endpoint answers it with no CORS header at all, so the page's call fails there.
     """
@@ -85,7 +90,11 @@ def preflight(call: Call, sandbox: Sandbox, route: Route) -> Exchange:
             "browser.secret_exposed", f"a page of {call.headers.get('Origin')} is about to call a server-only URL"
         )
     try:
-        outcome = _Outcome(Reply(204, headers=route.vendor.stamp(case)))
+        route.vendor.locate(case)
+        status = endpoint.cors.preflight_status if endpoint and endpoint.cors else 204
+        outcome = _Outcome(Reply(status, headers=route.vendor.stamp(case)))
+    except Refusal as refusal:
+        outcome = _Outcome(route.vendor.refuse(refusal, case), refusal.reason, refusal.hint)
     except Exception as error:  # noqa: BLE001  (whatever it is, it is a bug of ours)
         outcome = _own_failure(case, error)
     return _enter(case, route, outcome, preflight=True)
@@ -134,7 +143,8 @@ def _open(call: Call, sandbox: Sandbox, route: Route) -> Case:
 
 def identified(call: Call, route: Route) -> tuple[str, ...]:
     """The accounts and keys, by name, and the tokens, by text, that this call carries. Proves nothing."""
-    return route.operation.identifies(call, route.parameters) if route.operation else ()
+    own = route.operation.identifies(call, route.parameters) if route.operation else ()
+    return route.vendor.addressed(call) + own
 
 
 def _carried(case: Case, route: Route) -> Carried:
@@ -143,8 +153,9 @@ def _carried(case: Case, route: Route) -> Carried:
     for name in identified(case.call, route):
         token = case.sandbox.tokens.find(name)
         if token is None:
+            known = route.vendor.known_as(case, name)
             # What is longer is no name of anybody's, and a stranger's text is not worth the memory.
-            names += [name] if len(name) <= LONGEST_NAME else []
+            names += [known] if known and len(known) <= LONGEST_NAME else []
             continue
         names += (token.subject, *token.through, token.id)
         case.known = case.known or (name, token)
@@ -163,6 +174,7 @@ def _judge(case: Case, route: Route) -> _Outcome:
 
 
 def _run(case: Case, route: Route) -> Reply:
+    route.vendor.locate(case)
     operation = route.operation
     if operation is None:
         raise _miss(case, route)
@@ -239,7 +251,9 @@ def _shape(case: Case, operation: Operation, result: Answer) -> Reply:
     body = result.verbatim
     if body is None:
         body = jsontext.write(operation.response.write(result.fields))
-    return Reply(result.status, (("Content-Type", case.vendor.content_type), *result.headers), body)
+    typed = not body or any(name == "Content-Type" for name, _ in result.headers)
+    own = () if typed else (("Content-Type", case.vendor.content_type),)
+    return Reply(result.status, (*own, *result.headers), body)
 
 
 def _finish(case: Case, reply: Reply) -> Reply:
@@ -261,7 +275,7 @@ def _own_failure(case: Case, error: Exception) -> _Outcome:
 
 
 def _enter(case: Case, route: Route, outcome: _Outcome, *, preflight: bool = False) -> Exchange:
-    admission = _admission(case, route, outcome.reply)
+    admission = _admission(case, route, outcome.reply, preflight=preflight)
     exchange = Exchange(
         id=case.sandbox.next_exchange_id(),
         at=case.now,
@@ -285,13 +299,16 @@ def _enter(case: Case, route: Route, outcome: _Outcome, *, preflight: bool = Fal
     return exchange
 
 
-def _admission(case: Case, route: Route, reply: Reply) -> Admission | None:
+def _admission(case: Case, route: Route, reply: Reply, *, preflight: bool) -> Admission | None:
     endpoint = route.browser_endpoint
     if endpoint is None or endpoint.cors is None:
         return None
     origin = case.call.headers.get("Origin")
-    admission = admit(origin, case.call.base_url, endpoint.cors, case.options)
-    if origin is not None and admission.allow_origin is None:
+    if endpoint.cors.by_token:
+        admission = admit_by_token(case, endpoint.cors, reply.status, preflight=preflight)
+    else:
+        admission = admit(origin, case.call.base_url, endpoint.cors, case.options)
+    if origin is not None and admission.allow_origin is None and not endpoint.cors.by_token:
         case.find("origin.not_allowed", admission.why)
     if reply.status >= _FIRST_ERROR and not case.options.cors_on_errors:
         return replace(admission, allow_origin=None, why="cors_on_errors is off")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -120,9 +120,18 @@ class SigningKey:
         kid = thumbprint(verifying.public_jwk())
         return cls(private, verifying, kid, jws.encoded_header(alg=verifying.algorithm, typ="JWT", kid=kid))
 
+    @classmethod
+    def draw_unnamed(cls, entropy: Entropy) -> SigningKey:
+        """The same, for a vendor whose tokens name no key: their header is `{"typ":"JWT","alg":"ES256"}`."""
+        return replace(cls.draw(entropy), header=jws.encoded_header(typ="JWT", alg="ES256"))
+
     def sign(self, claims: Mapping[str, Any]) -> str:
         """A compact JWT over *claims*, members in the order given."""
-        signing_input = f"{self.header}.{jws.encode(jsontext.write(claims))}"
+        return self.sign_payload(jsontext.write(claims))
+
+    def sign_payload(self, payload: bytes) -> str:
+        """A compact JWS over any bytes."""
+        signing_input = f"{self.header}.{jws.encode(payload)}"
         r, s = decode_dss_signature(self.private.sign(signing_input.encode(), _ES256))
         return f"{signing_input}.{jws.encode(r.to_bytes(_P256_BYTES) + s.to_bytes(_P256_BYTES))}"
 

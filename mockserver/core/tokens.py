@@ -55,12 +55,13 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class TokenFilter:
-    """Which tokens are meant: those that agree in everything that is given."""
+    """Which tokens are meant: those that agree in everything that is given. *alive_at* is an instant."""
 
     vendor: str | None = None
     kind: str | None = None
     id: str | None = None
     subject: str | None = None
+    alive_at: datetime | None = None
 
     def matches(self, token: Token) -> bool:
         """Whether this one is meant."""
@@ -69,6 +70,7 @@ class TokenFilter:
             and self.kind in (None, token.kind)
             and self.id in (None, token.id)
             and self.subject in (None, token.subject)
+            and (self.alive_at is None or token.state(self.alive_at) == "alive")
         )
 
 

@@ -52,16 +52,23 @@ class NothingToHandOutError(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A form in which an operation takes its body. *option* names the switch that turns it off."""
+    """A form in which an operation takes its body. *option* names the switch that turns it off.
+
+    With *unless*, it is read in this form whatever type it is said to have, unless that is one of these.
+    """
 
     media_type: str
     schema: RequestSchema
     option: str = ""
+    unless: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an operation answers: fields for its response schema, or *verbatim* JSON text."""
+    """What an operation answers: fields for its response schema, or *verbatim* text.
+
+    That is JSON, unless *headers* name another Content-Type; an empty one has none.
+    """
 
     fields: Mapping[str, Any] = field(default_factory=dict)
     status: int = 200
@@ -92,10 +99,11 @@ class Operation:
 
     *path* is a template (`/v1/sites/{siteId}/access-tokens`; `{rest*}` at its end takes any number of segments);
     *paths* gives all that are in force, where options move it or it has more than one. *cors* makes it a browser
-    endpoint; without, it is server-only. *caller* finds out who calls and refuses strangers. *identifies* gives the
-    names of accounts and keys, and the texts of tokens, that a call carries, from the call and its path parameters:
-    it proves nothing, and never refuses. *refusals* is every reason it can give. *order* is the order of the
-    engine's steps before *run*. With *body_optional*, a call without a body counts as one with an empty object.
+    endpoint; without, it is server-only, unless its *order* has no guard: a page that browsers open. *caller* finds
+    out who calls and refuses strangers. *identifies* gives the names of accounts and keys, and the texts of tokens,
+    that a call carries, from the call and its path parameters: it proves nothing, and never refuses. *refusals* is
+    every reason it can give. *order* is the order of the engine's steps before *run*. With *body_optional*, a call
+    without a body counts as one with an empty object.
     """
 
     name: str
@@ -191,6 +199,23 @@ class Authorization:
     scopes: Callable[[Token], tuple[str, ...]] = lambda _token: ()
 
 
+def no_names(call: Call) -> tuple[str, ...]:
+    """For vendors whose addresses are the same for everybody."""
+    del call
+    return ()
+
+
+def anywhere(case: Case) -> None:
+    """For vendors whose addresses all lead somewhere."""
+    del case
+
+
+def as_it_is(case: Case, name: str) -> str:
+    """For vendors whose callers send the names of accounts, and secrets beside them."""
+    del case
+    return name
+
+
 def no_stamp(case: Case) -> tuple[tuple[str, str], ...]:
     """For vendors whose answers all carry nothing in common."""
     del case
@@ -204,15 +229,19 @@ class Vendor:
     *refuse* is its one table of refusals, *errors* the schemas of their bodies by media type. *stamp* gives the
     headers that all its answers carry. *records* is the schema of its part of a scenario, which loads into what its
     operations find in the sandbox. *environment* names what an integrator configures, *greeting* a first call to
-    paste; *hosts* are its real host names. *field_reasons* turns a field error (`"scopes.unknown"`) into a reason
-    other than `request.invalid`. *secrets* are the header fields and body members that the journal must not show
-    whole. *fresh* adds accounts of a sandbox's own to records. *tokens* plays the hand-off for a token of each kind.
-    *keyrings* are the names of the rings it signs with, and how their keys are drawn. *authorization* is what it lends
-    to the token services. *wrong_method* is the reason where a path is known and its method is not. *content_type* is
-    that of its successful answers. *server_headers* are the header fields that carry a long-lived secret: a browser
+    paste; *hosts* are its real host names, or patterns that fit them from their beginning. *field_reasons* turns a
+    field error (`"scopes.unknown"`) into a reason other than `request.invalid`. *secrets* are the header fields and
+    body members that the journal must not show whole. *fresh* adds accounts of a sandbox's own to records. *tokens*
+    plays the hand-off for a token of each kind. *keyrings* are the names of the rings it signs with, and how their
+    keys are drawn. *authorization* is what it lends to the token services. *wrong_method* is the reason where a path
+    is known and its method is not. *content_type* is that of its successful answers. *server_headers* are the header
+    fields that carry a long-lived secret: a browser
     must not send them anywhere, not even to its own endpoints. *token_shapes* are those of opaque tokens, which the
-    journal must not show whole wherever they stand. Where it *insists_on_tls*, its real clients speak nothing else, and
-    are told an HTTPS address if there is one.
+    journal must not show whole wherever they stand. *addressed* gives the names of accounts that an address alone
+    carries, and *locate* refuses a call for its address, before its path and method count. *known_as* is the name of
+    the account behind something that a call carries, where that is a secret itself: empty where nobody's. Where
+    *preflights* is off, a preflight to a server-only endpoint is a wrong method, as the vendor has it. Where it
+    *insists_on_tls*, its real clients speak nothing else, and are told an HTTPS address if there is one.
     """
 
     name: str
@@ -234,7 +263,11 @@ class Vendor:
     wrong_method: str = "method.not_allowed"
     content_type: str = "application/json"
     server_headers: frozenset[str] = frozenset()
-    hosts: tuple[str, ...] = ()
+    hosts: tuple[str | re.Pattern[str], ...] = ()
+    addressed: Callable[[Call], tuple[str, ...]] = no_names
+    locate: Callable[[Case], None] = anywhere
+    known_as: Callable[[Case, str], str] = as_it_is
+    preflights: bool = True
     field_reasons: Mapping[str, str] = field(default_factory=dict)
     secrets: frozenset[str] = frozenset()
     token_shapes: tuple[re.Pattern[str], ...] = ()

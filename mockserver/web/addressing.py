@@ -52,7 +52,9 @@ class Addressing:
 
     def __init__(self, vendors: Iterable[Vendor], public_url: str | None) -> None:
         self._by_name: Mapping[str, Vendor] = {vendor.name: vendor for vendor in vendors}
-        self._by_host = {host: vendor for vendor in self._by_name.values() for host in vendor.hosts}
+        hosts = [(host, vendor) for vendor in self._by_name.values() for host in vendor.hosts]
+        self._by_host = {host: vendor for host, vendor in hosts if isinstance(host, str)}
+        self._by_pattern = [(host, vendor) for host, vendor in hosts if not isinstance(host, str)]
         self._public_url = public_url.rstrip("/") if public_url else None
         self._public_path = urlsplit(self._public_url or "").path
 
@@ -68,17 +70,23 @@ class Addressing:
         vendor = self._by_name.get(path[len(prefix) :].partition("/")[2].partition("/")[0])
         if vendor:
             prefix += f"/{vendor.name}"
+        owner = self._owner(host.partition(":")[0].lower())
         if sandbox is None:
-            sandbox = headers.get(SANDBOX_HEADER) or _local_name(host)
+            # A name that is a vendor's is no sandbox's, though it may end alike.
+            sandbox = headers.get(SANDBOX_HEADER) or (None if owner else _local_name(host))
         server = self._public_url or origin
         return Address(
             sandbox=None if sandbox is None else sandbox.lower(),
-            vendor=vendor or self._by_host.get(host.partition(":")[0].lower()),
+            vendor=vendor or owner,
             server=server,
             base_url=server + prefix,
             path=whole or path[len(prefix) :] or "/",
             query=query,
         )
+
+    def _owner(self, host: str) -> Vendor | None:
+        known = self._by_host.get(host)
+        return known or next((vendor for pattern, vendor in self._by_pattern if pattern.match(host)), None)
 
     def _sandbox(self, path: str) -> tuple[str, str | None]:
         match = _SANDBOX.match(path)

@@ -111,14 +111,17 @@ class Emulation:
     def _exchange(self, environ: wire.Environ, fields: Headers, address: Address) -> Exchange:
         call = wire.call(environ, fields, address)
         asked = fields.get(PREFLIGHT_METHOD) if call.method == "OPTIONS" and "Origin" in fields else None
+        method = asked or call.method
         sandbox = self._sandboxes.find(DEFAULT if address.sandbox is None else address.sandbox)
-        route = self._router.find(asked or call.method, address.path, sandbox, address.vendor)
-        if asked is not None:
-            return engine.preflight(call, sandbox, route)
+        route = self._router.find(method, address.path, sandbox, address.vendor)
         if address.sandbox is None and self._sandboxes.any_owned:
             owner = self._sandboxes.owner(engine.identified(call, route))
             if owner is not sandbox:
-                sandbox, route = owner, self._router.find(call.method, address.path, owner, address.vendor)
+                sandbox, route = owner, self._router.find(method, address.path, owner, address.vendor)
+        if asked is not None and not (route.vendor.preflights or route.browser_endpoint):
+            return engine.answer(call, sandbox, self._router.find(call.method, address.path, sandbox, address.vendor))
+        if asked is not None or route.is_preflighted_by(call.method):
+            return engine.preflight(call, sandbox, route)
         return engine.answer(call, sandbox, route)
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 Pairs = list[tuple[str, str]]
 
+ASKED_HEADERS = "Access-Control-Request-Headers"
 PRIVATE_NETWORK = "Access-Control-Request-Private-Network"
 
 
@@ -43,11 +44,13 @@ def _expose(admission: Admission) -> Pairs:
 
 def _offer(exchange: Exchange, admission: Admission) -> Pairs:
     """What a preflight is told. Headers by name: `*` does not cover Authorization (WHATWG Fetch)."""
+    asked = exchange.call.headers.get(ASKED_HEADERS) if admission.cors.by_token else None
     pairs = [
         ("Access-Control-Allow-Methods", ", ".join(admission.cors.methods)),
-        ("Access-Control-Allow-Headers", ", ".join(admission.cors.headers)),
-        ("Access-Control-Max-Age", "0"),  # so that a switched policy bites at once
+        ("Access-Control-Allow-Headers", asked or ", ".join(admission.cors.headers)),
     ]
+    if not admission.cors.by_token:
+        pairs.append(("Access-Control-Max-Age", "0"))  # so that a switched policy bites at once
     if exchange.call.headers.get(PRIVATE_NETWORK) == "true":
         pairs.append(("Access-Control-Allow-Private-Network", "true"))
     return pairs

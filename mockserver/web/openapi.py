@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from mockserver import jsonschema
 from mockserver.core import jsontext
 from mockserver.core.bearer import bearer_text
-from mockserver.core.bodies import FORM, media_type
+from mockserver.core.bodies import FORM, JSON, media_type
+from mockserver.core.problems import PROBLEM_JSON
 from mockserver.core.reasons import REASONS
 from mockserver.web.routing import match, split
 from mockserver.web.stage import BASE_URL, played
@@ -27,6 +28,8 @@ Members = dict[str, Any]
 Played = tuple["Example", "Exchange"]
 
 BEARER = "bearer"
+JSON_TYPES = frozenset({JSON, PROBLEM_JSON})
+"""The media types whose bodies have a schema; any other body is text."""
 
 
 def document(vendors: Sequence[Vendor], scenario: Scenario, *, version: str, server: str = BASE_URL) -> Members:
@@ -104,11 +107,18 @@ class _Writer:
     def _response(self, operation: Operation, status: int, plays: Sequence[Played]) -> Members:
         content: Members = {}
         for example, exchange in plays:
+            if not exchange.reply.body:
+                continue
             answered = media_type(dict(exchange.reply.headers)["Content-Type"])
-            schema = self._vendor.errors[answered] if exchange.reason else operation.response
-            shown = content.setdefault(answered, {"schema": self._reference(schema), "examples": {}})
-            shown["examples"][_name(example)] = _shown(example, exchange)
+            schema = self._schema(operation, exchange, answered)
+            shown = content.setdefault(answered, {"schema": schema, "examples": {}})
+            shown["examples"][_name(example)] = _shown(example, exchange, answered)
         return {"description": _described(status, plays), "headers": _headers(plays), "content": content}
+
+    def _schema(self, operation: Operation, exchange: Exchange, answered: str) -> Members:
+        if answered not in JSON_TYPES:
+            return {"type": "string"}
+        return self._reference(self._vendor.errors[answered] if exchange.reason else operation.response)
 
     def _reference(self, schema: Any) -> Members:
         return jsonschema.reference(self._spec, schema)
@@ -142,9 +152,10 @@ def _headers(plays: Sequence[Played]) -> Members:
     return {name: {"schema": {"type": "string"}, "required": name in everywhere} for name in sorted(set.union(*fields))}
 
 
-def _shown(example: Example, exchange: Exchange) -> Members:
+def _shown(example: Example, exchange: Exchange, answered: str) -> Members:
     summary = REASONS[exchange.reason].meaning if exchange.reason else example.title
-    value = {"value": jsontext.read(exchange.reply.body)}
+    body = exchange.reply.body
+    value = {"value": jsontext.read(body) if answered in JSON_TYPES else body.decode()}
     return {"summary": summary, **value} if summary else value
 
 

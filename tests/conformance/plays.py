@@ -13,6 +13,7 @@ from mockserver.web.stage import example_stage
 if TYPE_CHECKING:
     from mockserver.core.sandbox import Sandbox
     from mockserver.core.vendor import Ask, Example, Operation, Vendor
+    from tests.support.wire import Got
 
 WORLD = demo_world(discover())
 
@@ -35,6 +36,13 @@ def case_of(vendor: Vendor, sandbox: Sandbox) -> Case:
     )
     case.stamp = vendor.stamp(case)
     return case
+
+
+def is_shaped(vendor: Vendor, got: Got) -> bool:
+    """Whether a refusal looks like this vendor's: JSON by its schema, or a text, or nothing at all."""
+    if not got.media_type.endswith("json"):
+        return not got.body or got.media_type.startswith("text/")
+    return vendor.errors[got.media_type].validate(got.json) == {}
 
 
 def takes_bearer(vendor: Vendor, operation: Operation) -> bool:

@@ -13,7 +13,7 @@ from mockserver.core.refusals import Refusal
 from mockserver.core.rules import Rule, Then, When
 from mockserver.core.vendor import Ask
 from mockserver.vendors import discover
-from tests.conformance.plays import case_of, success_of
+from tests.conformance.plays import case_of, is_shaped, success_of
 from tests.support.stage import WireStage
 
 
@@ -23,7 +23,8 @@ def test_every_example_has_its_outcome_on_the_wire(vendor, example, emulator, wi
     got = stage.got(example.ask(stage))
 
     assert got.reason == example.reason
-    assert (got.status < 400) == (example.reason == "")
+    # A refusal may be a success to HTTP: a redirect to the login page, an error within a GraphQL answer.
+    assert got.status < 400 or example.reason
 
 
 def test_every_refusal_has_the_vendors_shape(vendor, example, emulator, wire):
@@ -31,9 +32,7 @@ def test_every_refusal_has_the_vendors_shape(vendor, example, emulator, wire):
 
     got = stage.got(example.ask(stage))
 
-    if example.reason:
-        schema = vendor.errors[media_type(got.headers["Content-Type"])]
-        assert schema.validate(got.json) == {}
+    assert not example.reason or is_shaped(vendor, got)
 
 
 def test_every_listed_refusal_and_only_those_have_an_example(vendor, operation):
@@ -46,7 +45,7 @@ def test_every_refusal_is_listed_once_and_known(operation, vendor):
     assert [reason for reason, times in Counter(operation.refusals).items() if times > 1] == []
     assert set(operation.refusals) <= set(REASONS)
     assert operation.name.startswith(f"{vendor.name}.")
-    guarded = operation.cors is None or bool(vendor.server_headers)
+    guarded = "guard" in operation.order and (operation.cors is None or bool(vendor.server_headers))
     assert ("browser.secret_exposed" in operation.refusals) == guarded
 
 
@@ -54,8 +53,9 @@ def test_every_refusal_is_listed_once_and_known(operation, vendor):
 def test_every_vendor_knows_every_refusal(vendor, reason, sandbox):
     reply = vendor.refuse(Refusal(reason), case_of(vendor, sandbox))
 
+    answered = media_type(dict(reply.headers)["Content-Type"])
     assert 400 <= reply.status < 600
-    assert jsontext.read(reply.body)
+    assert jsontext.read(reply.body) if answered.endswith("json") else reply.body
 
 
 @pytest.mark.parametrize("reason", ["rate.limited", "token.expired", "fault.injected"])
@@ -75,7 +75,7 @@ def test_an_unknown_path_is_answered_in_the_vendors_words(vendor, emulator, wire
     got = WireStage(vendor, emulator.sandbox, wire).got(Ask("GET", "/no/such/path"))
 
     assert got.outcome == (404, "route.not_found")
-    assert vendor.errors[media_type(got.headers["Content-Type"])].validate(got.json) == {}
+    assert is_shaped(vendor, got)
 
 
 @pytest.mark.parametrize("method", ["TRACE", "PROPFIND", "get"])
@@ -86,7 +86,7 @@ def test_a_wrong_method_is_answered_in_the_vendors_words(operation, vendor, meth
     got = stage.got(Ask(method, path))
 
     assert got.reason in {"method.not_allowed", "route.not_found"}
-    assert vendor.errors[media_type(got.headers["Content-Type"])].validate(got.json) == {}
+    assert is_shaped(vendor, got)
     if got.status == 405:
         assert operation.method in got.headers["Allow"]
 

@@ -44,7 +44,9 @@ def test_every_refusal_is_a_documented_response(operation, vendor, read):
         name for answer in responses.values() for content in answer["content"].values() for name in content["examples"]
     }
 
-    assert set(operation.refusals) <= shown
+    # An answer without a body has no example; its description names the reasons.
+    told = " ".join(answer["description"] for answer in responses.values() if not answer["content"])
+    assert {reason for reason in operation.refusals if reason not in told} <= shown
 
 
 def test_every_example_in_the_document_passes_its_schema(operation, vendor, read):
@@ -53,7 +55,7 @@ def test_every_example_in_the_document_passes_its_schema(operation, vendor, read
     contents = [content for answer in responses.values() for content in answer["content"].values()]
 
     for content in contents:
-        schema = {"$ref": content["schema"]["$ref"], "components": document["components"]}
+        schema = {**content["schema"], "components": document["components"]}
         for example in content["examples"].values():
             jsonschema.Draft202012Validator(schema).validate(example["value"])
 

@@ -27,6 +27,16 @@ class Got:
         return json.loads(self.body)
 
     @property
+    def media_type(self) -> str:
+        """Of what type the body is; empty where there is none."""
+        return str(self.headers.get("Content-Type", "")).partition(";")[0]
+
+    @property
+    def content(self) -> Any:
+        """The body: JSON where it says so, else text."""
+        return self.json if self.media_type.endswith("json") else self.body.decode()
+
+    @property
     def reason(self) -> str:
         """The reason beside the body; empty for an answer that is no refusal."""
         return self.headers.get("X-Mock-Reason", "")
