@@ -38,7 +38,9 @@ def offers(environment, shop):
         )
 
     return {
-        "/simple": lambda: minted("api-token", allowed_cors_origins=[shop.origin]),
+        "/simple": lambda: minted(
+            "api-token", allowed_cors_origins=[shop.origin, shop.origin_at("store-demostore-1.localhost")]
+        ),
         "/private": lambda: minted("api-token-private", scopes=["Unauthenticated"]),
     }
 
@@ -110,10 +112,13 @@ def test_a_page_with_a_private_token_sees_only_a_blocked_request(visit, emulator
     assert outcomes(emulator)[1:] == [(QUERY, 403, "browser.server_only_token")]
 
 
-def test_a_page_logs_in_and_its_session_is_a_cookie_that_script_cannot_read(visit, choose):
-    choose(BigCommerceOptions, session_cookie_attributes="vendor")
+@pytest.mark.parametrize("attributes", ["vendor", "plain"])
+def test_a_page_of_the_stores_site_logs_in_and_its_session_is_a_cookie_that_script_cannot_read(
+    visit, choose, shop, attributes
+):
+    choose(BigCommerceOptions, session_cookie_attributes=attributes)
 
-    seen = visit("logIn")
+    seen = visit("logIn", origin=shop.origin_at("store-demostore-1.localhost"))
 
     assert seen["login"]["body"]["data"]["login"]["customer"] == {"entityId": 1}
     assert seen["customer"]["body"]["data"]["customer"] == {"entityId": 1, "email": "shopper@example.com"}

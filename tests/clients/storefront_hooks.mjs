@@ -16,7 +16,7 @@ async function step(name, act) {
     console.log(JSON.stringify({ step: name, ...(await act()) }));
   } catch (error) {
     const { status, errors } = error;
-    console.log(JSON.stringify({ step: name, error: error.name, kind: error.constructor.name, status, errors }));
+    console.log(JSON.stringify({ step: name, error: error.name, status, errors }));
   }
 }
 

@@ -43,4 +43,5 @@ VENDOR = Vendor(
     secrets=frozenset({AUTH_HEADER, operations.TOKEN_HEADER, "X-BC-Trusted-Proxy-Secret", *sessions.SECRETS}),
     server_headers=frozenset({AUTH_HEADER}),
     token_shapes=sessions.TOKEN_SHAPES,
+    insists_on_tls=True,
 )

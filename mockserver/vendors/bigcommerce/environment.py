@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 DEMO_ORIGIN = "http://localhost:3000"
 HOUR_S = 3600
+LOOPBACK = ("127.0.0.1", "::1")
 
 
 def environment(sandbox: Sandbox, url: str) -> Mapping[str, str]:
@@ -32,8 +33,15 @@ def environment(sandbox: Sandbox, url: str) -> Mapping[str, str]:
         "BIGCOMMERCE_CLIENT_ID": account.id,
         "BIGCOMMERCE_CLIENT_SECRET": account.client_secret,
         "BIGCOMMERCE_CHANNEL_ID": str(demo_channel(store)),
-        "BIGCOMMERCE_GRAPHQL_API_DOMAIN": urlsplit(url).netloc,
+        "BIGCOMMERCE_GRAPHQL_API_DOMAIN": _domain(url),
     }
+
+
+def _domain(url: str) -> str:
+    """What stands behind `store-{hash}-{channel}.` in host names; an address cannot."""
+    parts = urlsplit(url)
+    port = f":{parts.port}" if parts.port else ""
+    return f"localhost{port}" if parts.hostname in LOOPBACK else parts.netloc
 
 
 def greeting(sandbox: Sandbox, url: str) -> str:
