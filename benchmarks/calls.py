@@ -1,4 +1,4 @@
-"""The calls that are measured: Ingrid's hand-off and BigCommerce's queries in the demo world, and the static baseline."""
+"""The calls that are measured: Ingrid's hand-off and BigCommerce's query in the demo world, and the static baseline."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from mockserver.core.keys import read_private_key, sign_rs256
 
 from .load import HOST, Target, ask, request
 
-_tokens: dict[int, str] = {}
 JSON = "application/json"
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 MINT_PATH = "/ingrid/v1/auth/token"
@@ -59,21 +58,26 @@ def use_site_token(port: int) -> Target:
 
 def query(port: int) -> Target:
     """Ask BigCommerce's GraphQL for a store's name and products, always by the same document."""
-    return Target("/graphql", port, (_query(port, QUERY),))
+    return Target("/graphql", port, (_query(port, QUERY, _private_token(port)),))
 
 
 def new_queries(port: int) -> Target:
     """The same by documents that nobody has sent before: each is parsed and validated."""
     documents = [QUERY.replace("Products", f"Products{number}") for number in range(DOCUMENTS)]
-    return Target("/graphql, new documents", port, tuple(_query(port, document) for document in documents))
+    token = _private_token(port)
+    return Target("/graphql, new documents", port, tuple(_query(port, document, token) for document in documents))
 
 
-def _query(port: int, document: str) -> bytes:
-    minted = {"channel_id": 1, "expires_at": 2147483647, "scopes": ["Unauthenticated"]}
-    path = "/stores/demostore/v3/storefront/api-token-private"
-    mint = _post(port, path, minted, X_Auth_Token="bc_demo_access_token")
-    token = _tokens.get(port) or _tokens.setdefault(port, ask(Target("private token", port, (mint,)))["data"]["token"])
+def _query(port: int, document: str, token: str) -> bytes:
     return _post(port, "/_sf/demostore-1/graphql", {"query": document}, Authorization=f"Bearer {token}")
+
+
+def _private_token(port: int) -> str:
+    asked = {"channel_id": 1, "expires_at": 2147483647, "scopes": ["Unauthenticated"]}
+    path = "/stores/demostore/v3/storefront/api-token-private"
+    mint = _post(port, path, asked, X_Auth_Token="bc_demo_access_token")
+    token: str = ask(Target("private token", port, (mint,)))["data"]["token"]
+    return token
 
 
 def _post(port: int, path: str, body: Any, **headers: str) -> bytes:

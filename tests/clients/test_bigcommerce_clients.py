@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 import requests
-from mockserver.vendors.bigcommerce.options import BigCommerceOptions
 
+from mockserver.vendors.bigcommerce.options import BigCommerceOptions
 from tests.clients import installed, scripts, serving
 from tests.clients.serving import outcomes
 
