@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from mockserver.core.engine import Route
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable
 
     from mockserver.core.options import Options
     from mockserver.core.sandbox import Sandbox
@@ -27,48 +27,83 @@ TABLES = 1_000
 """So many tables are kept; there is one for each choice of options in use."""
 
 
+Found = tuple["Operation", dict[str, str]]
+
+
+class Templates:
+    """Templates and their operations, by how they begin: of most paths, few need a closer look."""
+
+    def __init__(self, templates: Iterable[tuple[Segments, Operation]]) -> None:
+        self._beginning: dict[str, list[tuple[Segments, Operation]]] = {}
+        self._open: list[tuple[Segments, Operation]] = []
+        for template, operation in templates:
+            first = template[0]
+            own = self._open if _is_parameter(first) else self._beginning.setdefault(first, [])
+            own.append((template, operation))
+
+    def fitting(self, segments: Segments) -> list[Found]:
+        """The operations whose template this path fits, with its parameters."""
+        found = []
+        for template, operation in (*self._beginning.get(segments[0], ()), *self._open):
+            parameters = match(template, segments)
+            if parameters is not None:
+                found.append((operation, parameters))
+        return found
+
+
 class RouteTable:
     """The paths of one vendor, as its options have them."""
 
     def __init__(self, vendor: Vendor, options: Options) -> None:
         self.vendor = vendor
         paths = [(path, operation) for operation in vendor.operations for path in operation.paths_for(options)]
-        self._templates = [(split(path), operation) for path, operation in paths if not path.endswith(TAIL)]
+        templates = [(split(path), operation) for path, operation in paths if not path.endswith(TAIL)]
         # A page that calls where an option has switched a path off must be able to read that 404, too.
         usual = [(split(each.path), each) for each in vendor.operations if not each.path.endswith(TAIL)]
-        self._known = [*self._templates, *usual]
-        self._tails = [(split(path), operation) for path, operation in paths if path.endswith(TAIL)]
+        self._known = [*templates, *usual]
+        self._templates = Templates(templates)
+        self._tails = Templates((split(path), operation) for path, operation in paths if path.endswith(TAIL))
         self._exact = {
             (operation.method, path): Route(vendor, operation) for path, operation in paths if "{" not in path
         }
 
     def find(self, method: str, path: str) -> Route:
-        """The route of this call, or a miss that says what the path does have. HEAD goes where GET does."""
+        """The route of this call, or a miss that says what the path does have."""
+        return self.known(method, path) or self.miss(path)
+
+    def known(self, method: str, path: str) -> Route | None:
+        """The route of this call, if the path is here at all. HEAD goes where GET does."""
         method = "GET" if method == "HEAD" else method
         return self._exact.get((method, path)) or self._search(method, split(path))
 
-    def _search(self, method: str, segments: Segments) -> Route:
+    def miss(self, path: str) -> Route:
+        """The route of a call to a path that is not here."""
+        return Route(self.vendor, neighbour=self._beside(split(path)))
+
+    def _search(self, method: str, segments: Segments) -> Route | None:
         matches = self._matches(segments)
+        if not matches:
+            return None
         for operation, parameters in matches:
             if operation.method == method:
                 return Route(self.vendor, operation, parameters)
         allowed = tuple(dict.fromkeys(operation.method for operation, _ in matches))
-        candidates = [operation for operation, _ in matches] or self._beside(segments)
-        return Route(self.vendor, allowed=allowed, neighbour=next(iter(candidates), None))
+        return Route(self.vendor, allowed=allowed, neighbour=matches[0][0])
 
-    def _matches(self, segments: Segments) -> list[tuple[Operation, dict[str, str]]]:
+    def _matches(self, segments: Segments) -> list[Found]:
         """The operations of a path: those that name most of it; where none has it, those that take what is below."""
-        found = [*_fitting(self._templates, segments)]
+        found = self._templates.fitting(segments)
         fewest = min((len(parameters) for _, parameters in found), default=0)
-        return [each for each in found if len(each[1]) == fewest] or [*_fitting(self._tails, segments)]
+        return [each for each in found if len(each[1]) == fewest] or self._tails.fitting(segments)
 
-    def _beside(self, segments: Segments) -> list[Operation]:
-        """The browser endpoints whose prefix this path has: its misses must be readable by pages too."""
-        return [
+    def _beside(self, segments: Segments) -> Operation | None:
+        """The browser endpoint whose prefix this path has: its misses must be readable by pages too."""
+        beside = (
             operation
             for template, operation in self._known
             if operation.cors and _is_below(segments, template[:-1] or template)
-        ]
+        )
+        return next(beside, None)
 
 
 class Router:
@@ -83,18 +118,21 @@ class Router:
     def find(self, method: str, path: str, sandbox: Sandbox, vendor: Vendor | None) -> Route:
         """The route of a call: with a vendor in its address, that vendor's word is final."""
         if vendor:
-            return self._beside(vendor, self._table(vendor, sandbox).find(method, path), method, path)
-        routes = [self._table(each, sandbox).find(method, path) for each in self._vendors]
-        return _best([*routes, *self._served(method, path)], self._nobody)
+            return self._below(vendor, self._table(vendor, sandbox), method, path)
+        tables = [self._table(each, sandbox) for each in self._vendors]
+        asked = (*tables, self._services) if self._services else tables
+        found = [route for table in asked if (route := table.known(method, path))]
+        if found:
+            return next((route for route in found if route.operation), found[0])
+        missed = (table.miss(path) for table in tables)
+        return next((route for route in missed if route.neighbour), Route(self._nobody))
 
-    def _served(self, method: str, path: str) -> list[Route]:
-        return [self._services.find(method, path)] if self._services else []
-
-    def _beside(self, vendor: Vendor, own: Route, method: str, path: str) -> Route:
-        if own.operation or own.allowed:
+    def _below(self, vendor: Vendor, table: RouteTable, method: str, path: str) -> Route:
+        own = table.known(method, path)
+        if own:
             return own
-        found = [route for route in self._served(method, path) if route.operation or route.allowed]
-        return replace(found[0], parameters={**found[0].parameters, "vendor": vendor.name}) if found else own
+        served = self._services.known(method, path) if self._services else None
+        return replace(served, parameters={**served.parameters, "vendor": vendor.name}) if served else table.miss(path)
 
     def _table(self, vendor: Vendor, sandbox: Sandbox) -> RouteTable:
         # Options never change, sandboxes get others: the same ones have the same table, and are kept alive by it.
@@ -131,27 +169,9 @@ def match(template: Segments, segments: Segments) -> dict[str, str] | None:
     return parameters
 
 
-def _fitting(
-    templates: Sequence[tuple[Segments, Operation]], segments: Segments
-) -> Iterator[tuple[Operation, dict[str, str]]]:
-    for template, operation in templates:
-        parameters = match(template, segments)
-        if parameters is not None:
-            yield operation, parameters
-
-
 def _is_below(segments: Segments, prefix: Segments) -> bool:
     return match(prefix, segments[: len(prefix)]) is not None
 
 
 def _is_parameter(part: str) -> bool:
     return part.startswith("{")
-
-
-def _best(routes: Sequence[Route], nobody: Vendor) -> Route:
-    return (
-        next((route for route in routes if route.operation), None)
-        or next((route for route in routes if route.allowed), None)
-        or next((route for route in routes if route.neighbour), None)
-        or Route(nobody)
-    )
