@@ -20,6 +20,7 @@ VIOLATIONS = {
     "Only the client makes requests": ("emulator.py", "import requests"),
     "Only core.clock reads the machine's time": ("vendors/ingrid/tokens.py", "import time"),
     "Only core.entropy draws random numbers": ("web/app.py", "import uuid"),
+    "Only BigCommerce's queries know GraphQL": ("vendors/bigcommerce/storefront.py", "import graphql"),
 }
 
 
