@@ -57,8 +57,10 @@ class RouteTable:
         return Route(self.vendor, allowed=allowed, neighbour=next(iter(candidates), None))
 
     def _matches(self, segments: Segments) -> list[tuple[Operation, dict[str, str]]]:
-        """The operations of a path; only where none has it by name, those that take whatever stands below theirs."""
-        return [*_fitting(self._templates, segments)] or [*_fitting(self._tails, segments)]
+        """The operations of a path: those that name most of it; where none has it, those that take what is below."""
+        found = [*_fitting(self._templates, segments)]
+        fewest = min((len(parameters) for _, parameters in found), default=0)
+        return [each for each in found if len(each[1]) == fewest] or [*_fitting(self._tails, segments)]
 
     def _beside(self, segments: Segments) -> list[Operation]:
         """The browser endpoints whose prefix this path has: its misses must be readable by pages too."""

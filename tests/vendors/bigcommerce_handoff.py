@@ -50,8 +50,8 @@ PRIVATE_IN_BROWSER = (
     "Private tokens are not allowed with frontend requests."
 )
 ON_A_SERVER = (
-    "Request not allowed: Detected a server-to-server request that is using a storefront jwt token. Use a private token "
-    "for server-to-server requests."
+    "Request not allowed: Detected a server-to-server request that is using a storefront jwt token. "
+    "Use a private token for server-to-server requests."
 )
 TEXT, JSON = {"Content-Type": "text/plain; charset=UTF-8"}, {"Content-Type": "application/json"}
 PROBLEM = {"Content-Type": "application/problem+json"}

@@ -1,4 +1,4 @@
-"""Every refusal of BigCommerce's sheet, sections 3.4, 5.2 and 5.3: its answer to the byte, and its place in the order."""
+"""Every refusal of BigCommerce's sheet, sections 3.4, 5.2, 5.3: its answer to the byte, its place in the order."""
 
 from __future__ import annotations
 
@@ -370,8 +370,8 @@ class TestListing:
         assert got.body.decode() == (
             f'{{"data":[{{"jti":"{kept.id}","type":"simple","name":"x","channel_ids":[1],"allowed_cors_origins":["{SHOP}"],'
             '"scopes":[],"is_revoked":false,"is_expired":false,"principal":{"id":"bcdemoclient0000000000000000000",'
-            f'"type":"api_account"}},"issued_at":{now},"expires_at":{now + 3600},"revoked_at":null}}],"meta":{{"pagination":'
-            '{"total":1,"count":1,"per_page":50,"current_page":1,"total_pages":1}}}'
+            f'"type":"api_account"}},"issued_at":{now},"expires_at":{now + 3600},"revoked_at":null}}],'
+            '"meta":{"pagination":{"total":1,"count":1,"per_page":50,"current_page":1,"total_pages":1}}}'
         )
         assert token not in got.body.decode()
 
@@ -604,15 +604,14 @@ class TestRulesAtWork:
         headers = {"simple": [origin("http://localhost:3000")], "stencil": [origin("http://localhost")]}.get(kind, [])
 
         explained = wire.post("/_mock/explain", {"token": token}).json["results"]
-        wrong = wire.post("/_mock/explain", {"token": token[:-4] + "AAAA", "operation": "bigcommerce.query"}).json[
-            "results"
-        ]
+        asked = {"token": token[:-4] + "AAAA", "operation": "bigcommerce.query"}
+        wrong = wire.post("/_mock/explain", asked).json["results"]
 
         assert bigcommerce.ask(token, *headers).status == 200
         assert [(each["operation"], each["accepted"]) for each in explained] == [("bigcommerce.query", True)]
         assert [each["reason"] for each in wrong] == ["token.bad_signature"]
 
-    def test_a_stencil_token_is_nobodys(self, bigcommerce, wire):
+    def test_a_stencil_token_is_nobodys(self, wire):
         token = wire.post("/_mock/tokens", {"vendor": "bigcommerce", "kind": "stencil"}).json["token"]
 
         claims = decoded(token)[1]
