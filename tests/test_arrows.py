@@ -18,6 +18,7 @@ VIOLATIONS = {
     "Vendors know no transport": ("vendors/ingrid/errors.py", "import flask"),
     "Only web imports Flask": ("scenarios.py", "import flask"),
     "Only the client makes requests": ("emulator.py", "import requests"),
+    "Only BigCommerce's queries know GraphQL": ("vendors/ingrid/errors.py", "import graphql"),
     "Only core.clock reads the machine's time": ("vendors/ingrid/tokens.py", "import time"),
     "Only core.entropy draws random numbers": ("web/app.py", "import uuid"),
 }

@@ -27,6 +27,16 @@ def test_every_exchange_is_printed_with_its_reason_before_the_log_is_closed(exch
     assert stream.getvalue() == said * 2
 
 
+def test_a_token_in_a_path_is_printed_without_its_signature(wire, sandbox):
+    got = wire.get("/bigcommerce/_sf/demostore-1/login/token/eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2lnbmF0dXJl")
+    stream = io.StringIO()
+
+    with CallLog(stream) as log:
+        log(sandbox.journal.find(got.exchange))
+
+    assert "/login/token/eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.<signature> 302" in stream.getvalue()
+
+
 def test_a_reader_who_stalls_holds_up_no_call(exchange):
     stream = Stalled()
 

@@ -44,7 +44,8 @@ class Headers:
         found: dict[str, str] = {}
         for crumb in ";".join(self.all("Cookie")).split(";"):
             name, _, value = crumb.partition("=")
-            found.setdefault(name.strip(), value.strip())
+            if name.strip():
+                found.setdefault(name.strip(), value.strip())
         return found
 
 

@@ -32,6 +32,24 @@ class TestHeaders:
         assert Headers([("Origin", "")]).get("origin") == ""
 
 
+class TestCookies:
+    @pytest.mark.parametrize(
+        ("fields", "cookies"),
+        [
+            ([], {}),
+            (["a=1"], {"a": "1"}),
+            (["a=1; b=2;c=3"], {"a": "1", "b": "2", "c": "3"}),
+            (["a=1", "b=2"], {"a": "1", "b": "2"}),
+            (["a=1; a=2"], {"a": "1"}),
+            (["a=b=c"], {"a": "b=c"}),
+            (["a"], {"a": ""}),
+            (["; ;=x;"], {}),
+        ],
+    )
+    def test_the_first_of_each_name_counts(self, fields, cookies):
+        assert Headers([("cookie", value) for value in fields]).cookies() == cookies
+
+
 class TestQuery:
     @pytest.mark.parametrize(
         ("query", "value"),

@@ -317,3 +317,12 @@ class TestReading:
 
 def test_a_p256_key_verifies_with_its_own_algorithm_only():
     assert (Es256Key(CURVE.public_key()).algorithm, read_public_key(DEMO.public_pem).algorithm) == ("ES256", "RS256")
+
+
+def test_a_key_that_is_not_named_has_a_header_of_two_members():
+    key = SigningKey.draw_unnamed(Entropy("a seed"))
+
+    token = key.sign({"a": 1})
+
+    assert token.startswith("eyJ0eXAiOiJKV1QiLCJhbGciOiJFUzI1NiJ9.")
+    assert key.kid == SigningKey.draw(Entropy("a seed")).kid

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mockserver.core.calls import Headers
 from mockserver.core.options import Options
-from mockserver.core.origins import Cors, admit, browser_signals, origin_of
+from mockserver.core.origins import Cors, TokenList, admit, admit_by_token, browser_signals, origin_of
 from tests.core.worlds import STEADY
 
 PAGE = "http://localhost:3000"
@@ -138,3 +140,53 @@ class TestAdmission:
 )
 def test_the_origin_of_a_url_is_scheme_host_and_port(url, origin):
     assert origin_of(url) == origin
+
+
+class TestSignalsOfAVendor:
+    NAMES = ("SHOP_TOKEN",)
+
+    @pytest.mark.parametrize("cookie", ["SHOP_TOKEN=x", "a=b; shop_token=x", "__Host-SHOP_TOKEN=x", "SHOP_TOKEN"])
+    def test_a_cookie_tells_by_its_name_and_its_value_is_not_kept(self, cookie):
+        found = browser_signals(Headers([("Cookie", cookie)]), (), self.NAMES)
+
+        assert list(found) == ["Cookie"]
+        assert found["Cookie"].upper().endswith("SHOP_TOKEN")
+
+    @pytest.mark.parametrize("cookie", ["MY_SHOP_TOKEN=x", "a=SHOP_TOKEN", ""])
+    def test_other_cookies_tell_nothing(self, cookie):
+        assert browser_signals(Headers([("Cookie", cookie)]), (), self.NAMES) == {}
+
+    def test_only_the_fields_that_count_are_looked_at(self):
+        headers = Headers([("Origin", PAGE), ("Sec-Fetch-Site", "none"), ("Sec-Fetch-Mode", "cors")])
+
+        assert browser_signals(headers, ("Sec-Fetch-Site",)) == {"Sec-Fetch-Site": "none"}
+
+
+class TestOriginsByToken:
+    @pytest.mark.parametrize(
+        ("origin", "status", "listed", "shows", "allowed"),
+        [
+            (PAGE, 200, (PAGE,), False, True),
+            (PAGE, 400, (PAGE,), False, True),
+            (PAGE, 429, (PAGE,), False, True),
+            (PAGE, 503, (PAGE,), False, True),
+            (PAGE, 200, (), False, False),
+            (PAGE, 200, None, True, False),
+            (PAGE, 401, None, False, True),
+            (PAGE, 401, (), False, True),
+            (PAGE, 403, (PAGE,), False, False),
+            (PAGE, 403, (), True, True),
+            (PAGE, 404, (PAGE,), True, False),
+            ("null", 200, ("null",), False, True),
+            (None, 200, (PAGE,), True, False),
+            (None, 401, (PAGE,), True, False),
+        ],
+    )
+    def test_the_list_of_a_token_decides(self, origin, status, listed, shows, allowed):
+        cors = Cors(("POST",), by_token=TokenList(lambda _: listed, lambda _: shows))
+        case = SimpleNamespace(call=SimpleNamespace(headers=Headers([("Origin", origin)] if origin else [])))
+
+        admission = admit_by_token(case, cors, status, preflight=False)
+
+        assert (admission.allow_origin, admission.vary) == ((origin, True) if allowed else (None, False))
+        assert admission.why

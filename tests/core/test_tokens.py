@@ -32,6 +32,8 @@ FILTERS = {
     "by-id": (TokenFilter(id="two"), {"two"}),
     "by-subject": (TokenFilter(subject="sa_demo"), {"one", "two", "three"}),
     "by-two-things": (TokenFilter(vendor="toy", kind="site"), {"one", "four"}),
+    "by-being-alive": (TokenFilter(alive_at=NOW), {"one", "two", "three", "four"}),
+    "by-being-alive-later": (TokenFilter(alive_at=NOW + 5 * MINUTE), set()),
     "by-an-unknown-id": (TokenFilter(id="five"), set()),
 }
 every_filter = pytest.mark.parametrize(("which", "meant"), FILTERS.values(), ids=FILTERS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from mockserver import Emulator, Settings
@@ -115,6 +117,27 @@ class TestHosts:
         address = addressing.read("/other/v1", Headers([("Host", "shop.example")]), ORIGIN)
 
         assert (address.vendor.name, address.path) == ("other", "/v1")
+
+    @pytest.mark.parametrize("host", ["shop-a.localhost", "SHOP-a.localhost:8443", "shop-a.example"])
+    def test_a_host_that_fits_a_vendors_pattern_is_the_vendors_and_no_sandboxs(self, host):
+        patterned = vendor(name="patterned", hosts=(re.compile(r"shop-[a-z]\.", re.IGNORECASE),))
+        addressing = Addressing([patterned], None)
+
+        address = addressing.read("/v1", Headers([("Host", host)]), f"http://{host}")
+
+        assert (address.vendor.name, address.sandbox, address.path) == ("patterned", None, "/v1")
+
+    def test_a_sandbox_can_be_named_beside_such_a_host(self):
+        patterned = vendor(name="patterned", hosts=(re.compile(r"shop-[a-z]\."),))
+        addressing = Addressing([patterned], None)
+
+        by_header, by_path = (
+            addressing.read(target, Headers([("Host", "shop-a.localhost"), *more]), ORIGIN)
+            for target, more in (("/v1", [("X-Mock-Sandbox", "mine")]), ("/~mine/v1", []))
+        )
+
+        assert [each.sandbox for each in (by_header, by_path)] == ["mine", "mine"]
+        assert by_path.vendor.name == "patterned"
 
     def test_every_vendors_real_host_names_are_its_own(self):
         hosts = [host for each in discover() for host in each.hosts]

@@ -81,6 +81,7 @@ class TestTable:
             ("GET", "/orders/a%2Fb/lines/c%20d", "shop.read", {"order": "a/b", "line": "c d"}),
             ("GET", "/orders/a+b/lines/%2B", "shop.read", {"order": "a+b", "line": "+"}),
             ("GET", "/orders/../lines/.", "shop.read", {"order": "..", "line": "."}),
+            ("GET", "/orders/latest/lines/1", "shop.latest", {"line": "1"}),
         ],
     )
     def test_a_call_leads_to_an_operation(self, method, path, name, parameters):
