@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from mockserver.core.clock import seconds
 from mockserver.core.minting import Draft, mint
 from mockserver.vendors.bigcommerce.sessions.shoppers import Shop
 
@@ -87,11 +86,6 @@ def logged_in(case: Case, store: Store, value: str | None) -> Customer | None:
 def expiry(minted: Minted) -> str:
     """When a new token expires, as the vendor writes it."""
     return f"{minted.token.expires_at:%Y-%m-%dT%H:%M:%S}Z"
-
-
-def expiry_second(minted: Minted) -> int:
-    """The same, in seconds since 1970."""
-    return seconds(minted.token.expires_at)
 
 
 def _revoke(case: Case, values: tuple[str, ...]) -> None:

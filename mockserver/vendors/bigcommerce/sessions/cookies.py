@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mockserver.vendors.bigcommerce.browsers import cookies
+from mockserver.vendors.bigcommerce.browsers import SESSION_COOKIES, cookies
 from mockserver.vendors.bigcommerce.options import BigCommerceOptions
 
 if TYPE_CHECKING:
     from mockserver.core.case import Case
     from mockserver.core.minting import Minted
 
-TOKEN, SESSION, ROTATION = "SHOP_TOKEN", "SHOP_SESSION_TOKEN", "SHOP_SESSION_ROTATION_TOKEN"
+TOKEN, SESSION, ROTATION = SESSION_COOKIES
 ATTRIBUTES = {
     "vendor": "Path=/; HttpOnly; Secure; SameSite=None",
     "plain": "Path=/; HttpOnly; SameSite=Lax",
@@ -30,8 +30,7 @@ def begun(case: Case, minted: Minted) -> Lines:
 
 def ended(case: Case) -> Lines:
     """Those that make a browser forget its session."""
-    names = (TOKEN, SESSION, ROTATION)
-    return tuple(("Set-Cookie", f"{name}=; {_attributes(case)}; {OVER}") for name in names)
+    return tuple(("Set-Cookie", f"{name}=; {_attributes(case)}; {OVER}") for name in SESSION_COOKIES)
 
 
 def session_of(case: Case) -> str | None:
