@@ -22,6 +22,7 @@ from mockserver.vendors.bigcommerce.operations import (
     Family,
 )
 from mockserver.vendors.bigcommerce.options import BigCommerceOptions
+from mockserver.vendors.bigcommerce.page_examples import page_examples
 from mockserver.vendors.bigcommerce.storefront_examples import storefront_examples
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ SCOPES = ["Unauthenticated", "Customer", "B2B"]
 def examples() -> tuple[Example, ...]:
     """Every outcome of every operation."""
     own = (example for operation in OPERATIONS for example in _examples(operation))
-    return (*own, *storefront_examples(token))
+    return (*own, *storefront_examples(token), *page_examples())
 
 
 def headers(token: str | None = DEMO, *more: tuple[str, str]) -> tuple[tuple[str, str], ...]:
