@@ -87,6 +87,20 @@ def no_caller(case: Case) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Method:
+    """A gRPC method: its path `/package.Service/Name`, and the full names of the messages it takes and answers."""
+
+    path: str
+    request: str
+    response: str
+
+    @property
+    def service(self) -> str:
+        """The full name of its service."""
+        return self.path[1:].partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One thing a vendor does, whatever the transport.
 
@@ -96,6 +110,7 @@ class Operation:
     names of accounts and keys, and the texts of tokens, that a call carries, from the call and its path parameters:
     it proves nothing, and never refuses. *refusals* is every reason it can give. *order* is the order of the
     engine's steps before *run*. With *body_optional*, a call without a body counts as one with an empty object.
+    *methods* gives the gRPC methods that lead here, as options have them.
     """
 
     name: str
@@ -116,6 +131,7 @@ class Operation:
     mints: bool = False
     lists_every_field_error: bool = True
     body_optional: bool = False
+    methods: Callable[[Any], tuple[Method, ...]] = lambda _options: ()
 
     def paths_for(self, options: Options) -> tuple[str, ...]:
         """The templates in force."""
@@ -124,12 +140,16 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A request as an example makes it: the path stands below the vendor's base URL."""
+    """A request as an example makes it: the path stands below the vendor's base URL.
+
+    Over gRPC the path is the method's, header fields are metadata, and the body is the message in JSON.
+    """
 
     method: str
     path: str
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    transport: str = "http"
 
 
 class Stage(Protocol):
@@ -147,13 +167,16 @@ class Stage(Protocol):
 class Example:
     """How to get one outcome of one operation: a reason, or nothing for success.
 
-    The OpenAPI document shows the exchange; the conformance suite plays it on the wire.
+    *in_band* means that the answer looks like a success, and tells of the refusal inside. The OpenAPI document shows
+    the exchange; the conformance suite plays it on the wire.
     """
 
     operation: str
     reason: str
     ask: Callable[[Stage], Ask]
     title: str = ""
+    in_band: bool = False
+    transport: str = "http"
 
 
 def examples_in(module: str) -> Callable[[], tuple[Example, ...]]:
@@ -191,6 +214,22 @@ class Authorization:
     scopes: Callable[[Token], tuple[str, ...]] = lambda _token: ()
 
 
+@dataclass(frozen=True, slots=True)
+class Rpc:
+    """What a vendor does over gRPC.
+
+    *operations* are those with methods; some are HTTP operations as well. *files* gives the names of the proto files
+    that hold the messages in force, *descriptors* the set in which they are compiled, as protoc writes it.
+    *environment* names what an integrator configures, *greeting* a first call to paste: both are given `host:port`.
+    """
+
+    operations: tuple[Operation, ...]
+    files: Callable[[Any], tuple[str, ...]]
+    descriptors: Callable[[], bytes]
+    environment: Callable[[Sandbox, str], Mapping[str, str]] = lambda _sandbox, _address: {}
+    greeting: Callable[[Sandbox, str], str] = lambda _sandbox, _address: ""
+
+
 def no_stamp(case: Case) -> tuple[tuple[str, str], ...]:
     """For vendors whose answers all carry nothing in common."""
     del case
@@ -212,6 +251,8 @@ class Vendor:
     that of its successful answers. *server_headers* are the header fields that carry a long-lived secret: a browser
     must not send them anywhere, not even to its own endpoints. *token_shapes* are those of opaque tokens, which the
     journal must not show whole wherever they stand.
+
+    *operations* are those with HTTP paths, *rpc* is what it does over gRPC.
     """
 
     name: str
@@ -237,6 +278,13 @@ class Vendor:
     field_reasons: Mapping[str, str] = field(default_factory=dict)
     secrets: frozenset[str] = frozenset()
     token_shapes: tuple[re.Pattern[str], ...] = ()
+    rpc: Rpc | None = None
+
+    @property
+    def every_operation(self) -> tuple[Operation, ...]:
+        """Its operations, whatever the transport."""
+        over_rpc = self.rpc.operations if self.rpc else ()
+        return tuple({each.name: each for each in (*over_rpc, *self.operations)}.values())
 
 
 class FreshKeys(Protocol):

@@ -9,6 +9,7 @@ from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
 from mockserver.core import engine
+from mockserver.core.lodging import lodged
 from mockserver.core.problems import PROBLEM_JSON, problem
 from mockserver.core.sandbox import DEFAULT, SandboxNameError, UnknownSandboxError
 from mockserver.oauth import services
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from mockserver.core.calls import Headers
     from mockserver.core.journal import Exchange
-    from mockserver.core.sandbox import Sandboxes
+    from mockserver.core.sandbox import Sandbox, Sandboxes
     from mockserver.core.vendor import Vendor
     from mockserver.web.addressing import Address
     from mockserver.web.admin.desk import House
@@ -111,15 +112,14 @@ class Emulation:
     def _exchange(self, environ: wire.Environ, fields: Headers, address: Address) -> Exchange:
         call = wire.call(environ, fields, address)
         asked = fields.get(PREFLIGHT_METHOD) if call.method == "OPTIONS" and "Origin" in fields else None
-        sandbox = self._sandboxes.find(DEFAULT if address.sandbox is None else address.sandbox)
-        route = self._router.find(asked or call.method, address.path, sandbox, address.vendor)
         if asked is not None:
-            return engine.preflight(call, sandbox, route)
-        if address.sandbox is None and self._sandboxes.any_owned:
-            owner = self._sandboxes.owner(engine.identified(call, route))
-            if owner is not sandbox:
-                sandbox, route = owner, self._router.find(call.method, address.path, owner, address.vendor)
-        return engine.answer(call, sandbox, route)
+            sandbox = self._sandboxes.find(DEFAULT if address.sandbox is None else address.sandbox)
+            return engine.preflight(call, sandbox, self._router.find(asked, address.path, sandbox, address.vendor))
+
+        def find(sandbox: Sandbox) -> engine.Route:
+            return self._router.find(call.method, address.path, sandbox, address.vendor)
+
+        return engine.answer(call, *lodged(call, self._sandboxes, address.sandbox, find))
 
 
 def _problem(status: int, error: Exception) -> wire.PlainResponse:

@@ -105,7 +105,8 @@ class _Writer:
         content: Members = {}
         for example, exchange in plays:
             answered = media_type(dict(exchange.reply.headers)["Content-Type"])
-            schema = self._vendor.errors[answered] if exchange.reason else operation.response
+            refused = exchange.reply.status >= HTTPStatus.BAD_REQUEST
+            schema = self._vendor.errors[answered] if refused else operation.response
             shown = content.setdefault(answered, {"schema": self._reference(schema), "examples": {}})
             shown["examples"][_name(example)] = _shown(example, exchange)
         return {"description": _described(status, plays), "headers": _headers(plays), "content": content}

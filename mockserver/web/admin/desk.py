@@ -87,7 +87,7 @@ class House:
     @property
     def sources(self) -> dict[str, str]:
         """What stands behind each operation."""
-        return {each.name: each.source for vendor in self.vendors for each in vendor.operations}
+        return {each.name: each.source for vendor in self.vendors for each in vendor.every_operation}
 
     def shown(self, told: Any) -> Any:
         """The same without any vendor's opaque tokens."""
