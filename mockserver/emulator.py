@@ -7,11 +7,13 @@ from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 from marshmallow import ValidationError
 
 from mockserver import __version__, scenarios
 from mockserver.core.sandbox import Sandboxes, Scenario
+from mockserver.rpc.door import HOW, Door, PortTakenError
 from mockserver.schema import problems, problems_below, unknown_name
 from mockserver.settings import Settings, read
 from mockserver.vendors import discover
@@ -59,7 +61,14 @@ class Emulator:
             limit=self.settings.sandbox_limit,
             on_exchange=on_exchange,
         )
-        house = House(self.vendors, self.sandboxes, __version__, self.openapi, self.world)
+        self._door = Door(
+            self.vendors,
+            self.sandboxes,
+            self.settings.host,
+            self.settings.grpc_ports,
+            annotate=self.settings.annotate,
+        )
+        house = House(self.vendors, self.sandboxes, __version__, self.openapi, self.world, rpc=self)
         self.app: Flask = web_app(
             house,
             Gate(self.settings.loopback_only, self.settings.admin_token),
@@ -68,6 +77,7 @@ class Emulator:
         )
         self._server: Server | None = None
         self._port = self.settings.port
+        self._eager = self.settings.port != 0 or self.settings.grpc_port is not None
 
     @property
     def sandbox(self) -> Sandbox:
@@ -82,29 +92,89 @@ class Emulator:
             return self.settings.public_url.rstrip("/")
         return f"http://{f'[{host}]' if ':' in host else host}:{self._port}"
 
+    @property
+    def rpc_is_ready(self) -> bool:
+        """Whether gRPC callers are accepted, or will not be for as long as nobody asks where."""
+        return self._door.is_ready or not self._eager
+
+    @property
+    def rpc_problem(self) -> str:
+        """Why there is no gRPC although somebody speaks it, in a sentence; empty where all is well."""
+        if self._door.is_wanted and self._door.is_off:
+            return HOW
+        return self._door.problem
+
+    def rpc_address(self, url: str | None = None) -> str:
+        """Host and port at which gRPC is called; empty where it is off. Whoever serves over HTTP accepts there now.
+
+        The host is that of *url*, where one is given: the one by which this emulator was reached.
+        """
+        if self._door.is_off:
+            return ""
+        self._door.open()
+        ports = self._door.ports or self.settings.grpc_ports
+        host = urlsplit(url or self.url).hostname or "localhost"
+        return f"{f'[{host}]' if ':' in host else host}:{ports[0]}"
+
     def bind(self, on_ready: Callable[[], None] | None = None) -> Server:
-        """A server on the port of the settings, bound but not running. Raises `OSError` if the port is taken."""
+        """A server on the port of the settings, bound but not running; gRPC starts beside it.
+
+        Raises `OSError` if the port is taken, `PortTakenError` if one of gRPC's is.
+        """
+        self._eager = True
+        return self._bound(on_ready)
+
+    def _bound(self, on_ready: Callable[[], None] | None = None) -> Server:
         from mockserver.web.server import Limits, Listener, Server, bind  # noqa: PLC0415  (not needed by `flask run`)
 
         listening = bind(self.settings.host, self.settings.port)
         self._port = listening.getsockname()[1]
-        return Server(self.app, [Listener(listening)], limits=Limits(grace=GRACE), on_ready=on_ready)
+        try:
+            self._door.hold()
+        except PortTakenError:
+            listening.close()
+            raise
+
+        def ready() -> None:
+            if on_ready:
+                on_ready()
+            if self._eager:
+                self._door.open_soon()
+
+        limits = Limits(grace=GRACE)
+        return Server(
+            self.app, [Listener(listening)], limits=limits, on_ready=ready, on_stop=lambda: self._door.close(GRACE)
+        )
 
     def start(self) -> None:
-        """Serve in a thread of its own; returns when it accepts."""
-        self._server = self.bind()
+        """Serve in a thread of its own; returns when it accepts.
+
+        Where nobody has said a gRPC port and the HTTP port is a free one, gRPC starts when its address is first asked
+        for: most tests never do, and grpcio takes longer to load than all else together.
+        """
+        self._server = self._bound()
         self._server.start()
+        if self._eager:
+            self._door.open()
 
     def stop(self) -> None:
         """Stop serving."""
         if self._server:
             self._server.stop()
             self._server = None
+        self.see_rpc_out()
+
+    def see_rpc_out(self) -> None:
+        """Wait until the last gRPC calls are over, once the server has stopped."""
+        self._door.wait(GRACE)
 
     def environment(self, vendor: Vendor | str, url: str | None = None) -> Mapping[str, str]:
         """What an integrator of *vendor* (or of the one with this name) configures to use the default sandbox."""
         chosen = chosen_vendors([vendor])[0] if isinstance(vendor, str) else vendor
-        return chosen.environment(self.sandbox, f"{(url or self.url).rstrip('/')}/{chosen.name}")
+        base = (url or self.url).rstrip("/")
+        found = chosen.environment(self.sandbox, f"{base}/{chosen.name}")
+        address = self.rpc_address(base) if chosen.rpc else ""
+        return {**found, **chosen.rpc.environment(self.sandbox, address)} if chosen.rpc and address else found
 
     def openapi(self, server: str) -> Mapping[str, Any]:
         """The OpenAPI document of all vendors here, for a server at this URL."""

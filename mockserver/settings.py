@@ -20,6 +20,7 @@ from mockserver.core.options import (
     Table,
     Text,
     Whole,
+    Wholes,
     Words,
     declarations,
     option,
@@ -37,6 +38,7 @@ CONFIG_JSON = f"{PREFIX}CONFIG_JSON"
 URL = f"{PREFIX}URL"
 """Where those who talk to a running server find it: no setting of the server's own."""
 DEFAULT_FILE = "mockserver.yaml"
+GRPC_PORT = 8000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,9 @@ class Settings:
 
     host: str = option("127.0.0.1", Text(), "address to listen on; loopback unless told otherwise")
     port: int = option(8080, Whole(0, 65535), "HTTP port; 0 takes a free one. PORT is honoured too")
+    grpc_port: tuple[int, ...] | None = option(
+        None, Wholes(0, 65535), "gRPC ports, 8000 unless told otherwise; 0 takes a free one, none at all is off"
+    )
     public_url: str | None = option(
         None, Text(ADDRESS, "an http or https URL"), "base URL in issuers, audiences and links"
     )
@@ -60,6 +65,13 @@ class Settings:
         "who uses /_mock/ must send it as Bearer token",
     )
     annotate: bool = switch(default=True, why="tell exchange and reason in X-Mock-* headers beside the body")
+
+    @property
+    def grpc_ports(self) -> tuple[int, ...]:
+        """The gRPC ports in force: where nobody says so, the usual one; beside a free HTTP port a free one."""
+        if self.grpc_port is not None:
+            return self.grpc_port
+        return (0,) if self.port == 0 else (GRPC_PORT,)
 
     @property
     def loopback_only(self) -> bool:
@@ -157,6 +169,13 @@ def _typed(declared: Declaration, text: Any, place: str) -> Any:
         return int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else text
     if isinstance(declared.kind, Words):
         return [word.strip() for word in text.split(",")]
+    return _numbers_or_table(declared, text, place)
+
+
+def _numbers_or_table(declared: Declaration, text: str, place: str) -> Any:
+    if isinstance(declared.kind, Wholes):
+        words = [word.strip() for word in text.split(",") if word.strip()]
+        return [int(word) if re.fullmatch(r"[0-9]{1,18}", word) else word for word in words]
     if isinstance(declared.kind, Table):
         return read_text(text, place).data
     return text

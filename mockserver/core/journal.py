@@ -106,6 +106,16 @@ class Exchange:
             return "failed"
         return "refused" if self.reason else "ok"
 
+    @property
+    def notes(self) -> list[tuple[str, str]]:
+        """Why, beside the answer: this exchange's id, the reason of a refusal, the rules that had a hand in it."""
+        pairs = [("X-Mock-Exchange", self.id)]
+        if self.reason:
+            pairs.append(("X-Mock-Reason", self.reason))
+        if self.rules:
+            pairs.append(("X-Mock-Injected", ", ".join(self.rules)))
+        return pairs
+
 
 class Journal:
     """The latest exchanges of one sandbox, oldest first.

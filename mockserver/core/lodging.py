@@ -13,18 +13,19 @@ if TYPE_CHECKING:
     from mockserver.core.calls import Call
     from mockserver.core.sandbox import Sandbox, Sandboxes
 
+    Reading = Callable[[Sandbox], tuple[Call, engine.Route]]
 
-def lodged(
-    call: Call, sandboxes: Sandboxes, name: str | None, find: Callable[[Sandbox], engine.Route]
-) -> tuple[Sandbox, engine.Route]:
-    """The sandbox in which this call is judged, and its route there. *find* gives the route in a sandbox.
 
-    *name* is the one that the address says, if it does. Raises `UnknownSandboxError` and `SandboxNameError`.
+def lodged(sandboxes: Sandboxes, name: str | None, read: Reading) -> tuple[Call, Sandbox, engine.Route]:
+    """A call, the sandbox in which it is judged, and its route there.
+
+    *name* is the sandbox that the address says, if it does; *read* gives the call and its route as a sandbox has them.
+    Raises `UnknownSandboxError` and `SandboxNameError`.
     """
     sandbox = sandboxes.find(DEFAULT if name is None else name)
-    route = find(sandbox)
+    call, route = read(sandbox)
     if name is None and sandboxes.any_owned:
         owner = sandboxes.owner(engine.identified(call, route))
         if owner is not sandbox:
-            return owner, find(owner)
-    return sandbox, route
+            sandbox, (call, route) = owner, read(owner)
+    return call, sandbox, route

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from wsgiref.types import StartResponse, WSGIApplication
 
-    from mockserver.core.calls import Headers
+    from mockserver.core.calls import Call, Headers
     from mockserver.core.journal import Exchange
     from mockserver.core.sandbox import Sandbox, Sandboxes
     from mockserver.core.vendor import Vendor
@@ -116,10 +116,10 @@ class Emulation:
             sandbox = self._sandboxes.find(DEFAULT if address.sandbox is None else address.sandbox)
             return engine.preflight(call, sandbox, self._router.find(asked, address.path, sandbox, address.vendor))
 
-        def find(sandbox: Sandbox) -> engine.Route:
-            return self._router.find(call.method, address.path, sandbox, address.vendor)
+        def read(sandbox: Sandbox) -> tuple[Call, engine.Route]:
+            return call, self._router.find(call.method, address.path, sandbox, address.vendor)
 
-        return engine.answer(call, *lodged(call, self._sandboxes, address.sandbox, find))
+        return engine.answer(*lodged(self._sandboxes, address.sandbox, read))
 
 
 def _problem(status: int, error: Exception) -> wire.PlainResponse:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Response
 
 from mockserver.web.admin import schemas
-from mockserver.web.admin.desk import Desk, Endpoint
+from mockserver.web.admin.desk import AdminProblem, Desk, Endpoint
 from mockserver.web.admin.docs import CONTENT_SECURITY_POLICY, rendered
 
 if TYPE_CHECKING:
@@ -17,15 +17,24 @@ if TYPE_CHECKING:
 
 
 def health(desk: Desk, fields: Mapping[str, Any]) -> Members:
-    """Whoever can answer is alive, and ready."""
+    """Whoever can answer is alive."""
     del desk, fields
     return {"status": "ok"}
 
 
-def version(desk: Desk, fields: Mapping[str, Any]) -> Members:
-    """What this is."""
+def ready(desk: Desk, fields: Mapping[str, Any]) -> Members:
+    """Whoever can answer is ready, unless gRPC is still about to be."""
     del fields
-    return {"name": "mockserver", "version": desk.house.version}
+    if not desk.house.rpc.rpc_is_ready:
+        raise AdminProblem(503, "gRPC does not take calls yet.", {"Retry-After": "1"})
+    return {"status": "ok"}
+
+
+def version(desk: Desk, fields: Mapping[str, Any]) -> Members:
+    """What this is, and where gRPC is called, if it is on."""
+    del fields
+    address = desk.house.rpc.rpc_address(desk.root_url)
+    return {"name": "mockserver", "version": desk.house.version, "grpc": address or None}
 
 
 def openapi(desk: Desk, fields: Mapping[str, Any]) -> Members:
@@ -55,7 +64,16 @@ def docs(desk: Desk, fields: Mapping[str, Any]) -> Response:
 
 ENDPOINTS = (
     Endpoint("live", "GET", "/health/live", "Is it alive?", health, schemas.StatusAnswer, public=True),
-    Endpoint("ready", "GET", "/health/ready", "Does it take calls?", health, schemas.StatusAnswer, public=True),
+    Endpoint(
+        "ready",
+        "GET",
+        "/health/ready",
+        "Does it take calls?",
+        ready,
+        schemas.StatusAnswer,
+        problems=(503,),
+        public=True,
+    ),
     Endpoint("version", "GET", "/version", "Which version is it?", version, schemas.VersionAnswer),
     Endpoint("openapi", "GET", "/openapi.json", "OpenAPI 3.1 document of all vendors here", openapi),
     Endpoint("admin_openapi", "GET", "/admin.json", "OpenAPI 3.1 document of this API", own_openapi),

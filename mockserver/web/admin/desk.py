@@ -63,12 +63,36 @@ class Worlds(Protocol):
         ...
 
 
+class OtherTransport(Protocol):
+    """gRPC, as far as HTTP needs to know of it."""
+
+    @property
+    def rpc_is_ready(self) -> bool:
+        """Whether callers are accepted, or none will ever be."""
+        ...
+
+    def rpc_address(self, url: str | None = None) -> str:
+        """Host and port for those who reach this server at *url*; empty where gRPC is off."""
+        ...
+
+
+class NoOtherTransport:
+    """No gRPC at all."""
+
+    rpc_is_ready = True
+
+    def rpc_address(self, url: str | None = None) -> str:
+        """Nowhere."""
+        del url
+        return ""
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """What all admin calls share.
 
     *describe* gives the OpenAPI document for a server at a URL. *seats* are the places of those who follow journals,
-    *hearts* what tells them that all is well.
+    *hearts* what tells them that all is well. *rpc* is what is served beside HTTP.
     """
 
     vendors: Sequence[Vendor]
@@ -78,6 +102,7 @@ class House:
     worlds: Worlds
     seats: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(STREAMS))
     hearts: Hearts = field(default_factory=Hearts)
+    rpc: OtherTransport = field(default_factory=NoOtherTransport)
 
     @property
     def secrets(self) -> frozenset[str]:

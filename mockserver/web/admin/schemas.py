@@ -56,6 +56,9 @@ class VersionAnswer(ResponseBody):
 
     name = fields.String(required=True)
     version = fields.String(required=True)
+    grpc = fields.String(
+        required=True, allow_none=True, metadata={"description": "host:port where gRPC is called; null where it is off"}
+    )
 
 
 class SandboxRequest(StrictSchema):

@@ -92,6 +92,9 @@ def handed_out(desk: Desk, sandbox: Sandbox) -> dict[str, Members]:
     for vendor in desk.house.vendors:
         try:
             found[vendor.name] = dict(vendor.environment(sandbox, f"{desk.url_of(sandbox.name)}/{vendor.name}"))
+            address = desk.house.rpc.rpc_address(desk.root_url) if vendor.rpc else ""
+            if vendor.rpc and address:
+                found[vendor.name] |= vendor.rpc.environment(sandbox, address)
         except NothingToHandOutError:
             continue
     return found
