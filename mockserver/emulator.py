@@ -104,14 +104,16 @@ class Emulator:
             return HOW
         return self._door.problem
 
-    def rpc_address(self, url: str | None = None) -> str:
-        """Host and port at which gRPC is called; empty where it is off. Whoever serves over HTTP accepts there now.
+    def rpc_address(self, url: str | None = None, *, wanted: bool = True) -> str:
+        """Host and port at which gRPC is called; empty where it is off.
 
-        The host is that of *url*, where one is given: the one by which this emulator was reached.
+        A server that is up accepts there now, if it is *wanted*. The host is that of *url*, where one is given: the one
+        by which this emulator was reached.
         """
         if self._door.is_off:
             return ""
-        self._door.open()
+        if wanted:
+            self._door.open()
         ports = self._door.ports or self.settings.grpc_ports
         host = urlsplit(url or self.url).hostname or "localhost"
         return f"{f'[{host}]' if ':' in host else host}:{ports[0]}"

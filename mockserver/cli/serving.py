@@ -35,6 +35,7 @@ def serve(**flags: Any) -> None:
         raise cannot_listen(emulator.settings, error) from None
     with log:
         server.run()
+        emulator.see_rpc_out()
 
 
 @click.command()
@@ -56,7 +57,9 @@ def healthcheck(url: str | None, **flags: Any) -> None:
 
 
 def _welcome(emulator: Emulator) -> str:
-    lines = [f"mockserver {__version__} on {emulator.url}", ""]
+    address = emulator.rpc_address(wanted=False)
+    also = f"gRPC on {address}" if address else emulator.rpc_problem
+    lines = [f"mockserver {__version__} on {emulator.url}", *([also] if also else []), ""]
     for vendor in emulator.vendors:
         lines += [f"{vendor.title}, a first call:", "", _greeting(emulator, vendor), ""]
     lines += [f"Its documents: {emulator.url}/_mock/openapi.json   What happened: {emulator.url}/_mock/journal", ""]
@@ -65,6 +68,8 @@ def _welcome(emulator: Emulator) -> str:
 
 def _greeting(emulator: Emulator, vendor: Vendor) -> str:
     try:
-        return vendor.greeting(emulator.sandbox, f"{emulator.url}/{vendor.name}")
+        greeting = vendor.greeting(emulator.sandbox, f"{emulator.url}/{vendor.name}")
+        address = emulator.rpc_address(wanted=False)
+        return f"{vendor.rpc.greeting(emulator.sandbox, address)}\n\n{greeting}" if vendor.rpc and address else greeting
     except NothingToHandOutError as error:
         return f"# {error}"

@@ -74,6 +74,8 @@ def emulator_for(
 def cannot_listen(settings: Settings, error: OSError) -> UnusableError:
     """That its port cannot be had."""
     why = str(error.strerror).partition(" (while")[0]  # asyncio and socket repeat the address in there
+    if error.filename:
+        return UnusableError(f"cannot listen on {error.filename} for gRPC: {why}; --grpc-port takes another")
     return UnusableError(f"cannot listen on {settings.host}:{settings.port}: {why}; --port takes another")
 
 
