@@ -114,7 +114,11 @@ class Line:
         return json_format.ParseDict(body, kind()).SerializeToString()
 
     def call(
-        self, path: str, body: dict[str, Any] | None = None, headers: Iterable[tuple[str, str]] = (), timeout: float = PATIENCE
+        self,
+        path: str,
+        body: dict[str, Any] | None = None,
+        headers: Iterable[tuple[str, str]] = (),
+        timeout: float = PATIENCE,
     ) -> Answered:
         """Call a method with a message in JSON."""
         path = f"/{path.lstrip('/')}"

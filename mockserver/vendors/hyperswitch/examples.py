@@ -109,6 +109,8 @@ class Calls:
         yield of("connector.unknown", lambda _: ask((("x-connector", "PAYPAL"), ("x-merchant-id", "m"))))
         yield of("credential.missing", lambda _: ask((*legacy, ("x-auth", "header-key"))))
         yield of("credential.malformed", lambda _: ask((*legacy, ("x-auth", "certificate-auth"))))
+        broken = tuple((name, "{" if name in (CONFIG, AUTH) else value) for name, value in self.headers())
+        yield of("credential.malformed", lambda _: ask(broken), "credential.malformed, in JSON")
         yield of("credential.mismatch", lambda _: ask((*legacy, ("x-auth", "header-key"), ("x-api-key", "k"))))
         yield of("credential.incomplete", lambda _: ask(self.headers("paypal", client_id="id")))
 
