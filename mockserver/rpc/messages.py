@@ -87,7 +87,7 @@ def _fill(message: Message, fields: Mapping[str, Plain]) -> None:
             raise UnfitMessageError(f"{message.DESCRIPTOR.full_name} has no field '{name}'")
         try:
             _set(message, field, value)
-        except (TypeError, ValueError, AttributeError) as error:
+        except (TypeError, ValueError, AttributeError, LookupError) as error:
             raise UnfitMessageError(f"{message.DESCRIPTOR.full_name}.{name}: {error}") from None
 
 
