@@ -12,8 +12,15 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message_factory import GetMessageClass
 from grpc_reflection.v1alpha import reflection_pb2 as pb
 
+from mockserver.core.calls import GRPC, Reply
+from tests.support.stage import WireStage
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from mockserver.core.sandbox import Sandbox
+    from mockserver.core.vendor import Ask, Vendor
+    from tests.support.wire import Wire
 
 PATIENCE = 20
 DETAILS = "grpc-status-details-bin"
@@ -146,3 +153,42 @@ class Line:
                 error.code().name, error.details(), {}, dict(error.initial_metadata()), dict(error.trailing_metadata())
             )
         return Answered("OK", "", {}, dict(ended.initial_metadata()), dict(ended.trailing_metadata()), answer)
+
+
+class RpcStage(WireStage):
+    """Plays a vendor's examples: those over gRPC on the line, all others through HTTP."""
+
+    def __init__(self, vendor: Vendor, sandbox: Sandbox, wire: Wire, line: Line) -> None:
+        super().__init__(vendor, sandbox, wire)
+        self._line = line
+
+    def play(self, ask: Ask) -> Reply:
+        if ask.transport != GRPC:
+            return super().play(ask)
+        got = self.called(ask)
+        return Reply(200 if got.code == "OK" else 500)
+
+    def called(self, ask: Ask) -> Answered:
+        """A call over gRPC. Bytes that are no JSON are sent as they are."""
+        try:
+            body = json.loads(ask.body)
+        except ValueError:
+            return self._line.raw(ask.path, ask.body, _lower(ask.headers))
+        # The plain mapping of a message is its JSON but for wrappers, which it has bare.
+        kind = GetMessageClass(self._line.method(ask.path).input_type)
+        return self._line.call(ask.path, _held(kind.DESCRIPTOR, body), _lower(ask.headers))
+
+
+def _lower(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(name.lower(), value) for name, value in headers]
+
+
+def _held(kind: Any, body: dict[str, Any]) -> dict[str, Any]:
+    held = {}
+    for name, value in body.items():
+        inner = kind.fields_by_name[name].message_type
+        if inner is None or inner.full_name.startswith("google.protobuf."):
+            held[name] = value
+        else:
+            held[name] = _held(inner, value) if isinstance(value, dict) else {"value": value}
+    return held
