@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test lint types arrows openapi lock bench clean
+.PHONY: run test lint types arrows protos openapi lock bench clean
 
 run: $(VENV)/ready  ## start the emulator with the demo world
 	$(BIN)/mockserver serve
@@ -23,6 +23,9 @@ types: $(VENV)/ready-to-test
 arrows: $(VENV)/ready-to-test
 	$(BIN)/lint-imports
 
+protos: $(VENV)/ready-to-test  ## compile the vendors' proto files anew, after a change of one
+	$(BIN)/python -m tests.support.protos
+
 openapi: $(VENV)/ready  ## write openapi/ and fixtures/exchanges/ anew, after a change of operations or schemas
 	$(BIN)/mockserver openapi --write openapi
 	$(BIN)/python -m tests.support.golden
@@ -32,8 +35,8 @@ bench: $(VENV)/ready  ## side-by-side measurements
 
 lock: $(VENV)/ready-to-test  ## pin every dependency anew, with hashes and without addresses
 	$(PIP) uv
-	$(BIN)/uv pip compile pyproject.toml $(LOCK) --output-file requirements.lock
-	$(BIN)/uv pip compile pyproject.toml $(LOCK) --extra test --output-file requirements-test.lock
+	$(BIN)/uv pip compile pyproject.toml $(LOCK) --extra grpc --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml $(LOCK) --extra grpc --extra test --output-file requirements-test.lock
 
 LOCK = --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet
 
@@ -42,7 +45,7 @@ clean:
 
 $(VENV)/ready: $(VENV)/bin/python pyproject.toml requirements.lock
 	$(PIP) --require-hashes --requirement requirements.lock
-	$(PIP) --no-deps --editable .
+	$(PIP) --no-deps --editable ".[grpc]"
 	touch $@
 
 $(VENV)/ready-to-test: $(VENV)/ready requirements-test.lock

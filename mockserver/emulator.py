@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from dataclasses import replace
-from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlsplit
 
 from marshmallow import ValidationError
 
 from mockserver import __version__, scenarios
 from mockserver.core.sandbox import Sandboxes, Scenario
+from mockserver.doors import Doors
 from mockserver.schema import problems, problems_below, unknown_name
 from mockserver.settings import Settings, read
 from mockserver.vendors import discover
@@ -21,8 +19,6 @@ from mockserver.yamltext import FileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from socket import socket
-    from ssl import SSLContext
     from types import TracebackType
 
     from flask import Flask
@@ -31,19 +27,6 @@ if TYPE_CHECKING:
     from mockserver.core.sandbox import Sandbox
     from mockserver.core.vendor import Vendor
     from mockserver.web.server import Server
-    from mockserver.web.server.certificates import Authority
-
-
-GRACE = timedelta(milliseconds=800)
-"""How long what is in flight may take once the server is told to stop: it ends within a second."""
-
-
-class CannotListenError(OSError):
-    """An address cannot be listened on: *setting* names the port that was asked for."""
-
-    def __init__(self, setting: str, host: str, port: int, error: OSError) -> None:
-        super().__init__(error.errno, error.strerror)
-        self.setting, self.host, self.port = setting, host, port
 
 
 class Emulator:
@@ -72,17 +55,8 @@ class Emulator:
             limit=self.settings.sandbox_limit,
             on_exchange=on_exchange,
         )
-        self._own_tls = _own_tls(self.settings)
-        house = House(
-            self.vendors,
-            self.sandboxes,
-            __version__,
-            self.openapi,
-            self.world,
-            listens=lambda: self.listens,
-            over_tls=self.over_tls,
-            authority=lambda: self.ca_pem,
-        )
+        self._doors = Doors(self.settings, self.vendors, self.sandboxes)
+        house = House(self.vendors, self.sandboxes, __version__, self.openapi, self.world, self._doors)
         self.app: Flask = web_app(
             house,
             Gate(self.settings.loopback_only, self.settings.admin_token),
@@ -90,7 +64,6 @@ class Emulator:
             public_url=self.settings.public_url,
         )
         self._server: Server | None = None
-        self._ports = {"port": self.settings.port, "tls_port": self.settings.tls_port}
 
     @property
     def sandbox(self) -> Sandbox:
@@ -100,85 +73,65 @@ class Emulator:
     @property
     def url(self) -> str:
         """Where it is called: `public_url` if it is set, else where it listens."""
-        if self.settings.public_url:
-            return self.settings.public_url.rstrip("/")
-        return self._listening_at("http", "port")
+        return self._doors.url
 
     @property
     def tls_url(self) -> str | None:
         """Where it is called over TLS, if it is."""
-        return self._listening_at("https", "tls_port") if self.settings.tls != "off" else None
-
-    def over_tls(self, url: str) -> str:
-        """The same URL over TLS, where that is served; what stands behind a `public_url` is not known here."""
-        if self.settings.tls == "off" or self.settings.public_url:
-            return url
-        parts = urlsplit(url)
-        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-        return f"https://{host}:{self._ports['tls_port']}{parts.path}"
+        return self._doors.tls_url
 
     @property
     def ca_pem(self) -> bytes | None:
         """The certificate that callers over TLS are to trust, where it is a throw-away one."""
-        return self._authority.pem if self.settings.tls == "auto" else None
+        return self._doors.ca_pem
 
     @property
-    def listens(self) -> Mapping[str, str]:
-        """Where it listens, by protocol."""
-        return {"http": self._listening_at("http", "port")} | ({"https": self.tls_url} if self.tls_url else {})
+    def rpc_problem(self) -> str:
+        """Why there is no gRPC although somebody speaks it, in a sentence; empty where all is well."""
+        return self._doors.rpc_problem
 
-    def _listening_at(self, scheme: str, setting: str) -> str:
-        host = "localhost" if self.settings.host == "0.0.0.0" else self.settings.host  # noqa: S104  (compared, not bound)
-        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{self._ports[setting]}"
+    def rpc_address(self, url: str | None = None, *, wanted: bool = True) -> str:
+        """Host and port at which gRPC is called, by the host of *url* if one is given; empty where it is off.
+
+        It accepts callers there now, if it is *wanted* and the server is up.
+        """
+        return self._doors.rpc_address(url, wanted=wanted)
 
     def bind(self, on_ready: Callable[[], None] | None = None) -> Server:
-        """A server on the ports of the settings, bound but not running. Raises `CannotListenError` if one is taken."""
-        from mockserver.web.server import Limits, Listener, Server  # noqa: PLC0415  (not needed by `flask run`)
+        """A server on the ports of the settings, bound but not running; gRPC starts beside it.
 
-        with ExitStack() as bound:
-            listeners = [Listener(bound.enter_context(self._bound("port")))]
-            if self.settings.tls != "off":
-                listeners.append(Listener(bound.enter_context(self._bound("tls_port")), self._tls))
-            bound.pop_all()
-        return Server(self.app, listeners, limits=Limits(grace=GRACE), on_ready=on_ready)
-
-    def _bound(self, setting: str) -> socket:
-        from mockserver.web.server import bind  # noqa: PLC0415
-
-        host, port = self.settings.host, getattr(self.settings, setting)
-        try:
-            listening = bind(host, port)
-        except OSError as error:
-            raise CannotListenError(setting, host, port, error) from None
-        self._ports[setting] = listening.getsockname()[1]
-        return listening
-
-    @property
-    def _tls(self) -> SSLContext:
-        return self._own_tls or self._authority.context
-
-    @cached_property
-    def _authority(self) -> Authority:
-        from mockserver.web.server.certificates import Authority  # noqa: PLC0415  (loaded where TLS is on)
-
-        return Authority()
+        Raises `CannotListenError` if a port is taken.
+        """
+        return self._doors.bind(self.app, on_ready, eager=True)
 
     def start(self) -> None:
-        """Serve in a thread of its own; returns when it accepts."""
-        self._server = self.bind()
+        """Serve in a thread of its own; returns when it accepts.
+
+        Where nobody has said a gRPC port and the HTTP port is a free one, gRPC starts when its address is first asked
+        for: most tests never do, and grpcio takes longer to load than all else together.
+        """
+        self._server = self._doors.bind(self.app, eager=False)
         self._server.start()
+        self._doors.open()
 
     def stop(self) -> None:
         """Stop serving."""
         if self._server:
             self._server.stop()
             self._server = None
+        self.see_out()
+
+    def see_out(self) -> None:
+        """Wait until the last gRPC calls are over, once the server has stopped."""
+        self._doors.see_out()
 
     def environment(self, vendor: Vendor | str, url: str | None = None) -> Mapping[str, str]:
         """What an integrator of *vendor* (or of the one with this name) configures to use the default sandbox."""
         chosen = chosen_vendors([vendor])[0] if isinstance(vendor, str) else vendor
-        base = url or (self.over_tls(self.url) if chosen.insists_on_tls else self.url)
-        return chosen.environment(self.sandbox, f"{base.rstrip('/')}/{chosen.name}")
+        base = (url or (self._doors.over_tls(self.url) if chosen.insists_on_tls else self.url)).rstrip("/")
+        found = chosen.environment(self.sandbox, f"{base}/{chosen.name}")
+        address = self.rpc_address(base) if chosen.rpc else ""
+        return {**found, **chosen.rpc.environment(self.sandbox, address)} if chosen.rpc and address else found
 
     def openapi(self, server: str) -> Mapping[str, Any]:
         """The OpenAPI document of all vendors here, for a server at this URL."""
@@ -236,20 +189,6 @@ def chosen_vendors(names: Sequence[str] | None) -> tuple[Vendor, ...]:
         if name not in known:
             raise FileError(f"vendors: '{name}': {unknown_name(name, list(known))}")
     return tuple(vendor for vendor in known.values() if not names or vendor.name in names)
-
-
-def _own_tls(settings: Settings) -> SSLContext | None:
-    files = {"tls_certificate": settings.tls_certificate, "tls_key": settings.tls_key}
-    given = {name: file for name, file in files.items() if file is not None}
-    if settings.tls != "own":
-        for name in given:
-            raise FileError(f"{name}: only looked at where tls is 'own'; it is '{settings.tls}'")
-        return None
-    for name in files.keys() - given.keys():
-        raise FileError(f"{name}: needed where tls is 'own'")
-    from mockserver.web.server.certificates import own_context  # noqa: PLC0415  (loaded where TLS is on)
-
-    return own_context(Path(given["tls_certificate"]), Path(given["tls_key"]))
 
 
 def _scenario(settings: Settings, vendors: Sequence[Vendor]) -> Scenario:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
-from mockserver.schema import Duration, Instant, WordList
+from mockserver.schema import Duration, Instant, NumberList, SecondsOrAuto, WordList
 
 if TYPE_CHECKING:
     from marshmallow import Schema, fields
@@ -71,6 +71,12 @@ def _own_fields(_converter: Any, field: fields.Field[Any], **_: Any) -> dict[str
         return {"type": "string", "format": "date-time"}
     if isinstance(field, Duration):
         return {"type": "number"}
+    if isinstance(field, SecondsOrAuto):
+        seconds = {"type": "integer", "minimum": field.kind.low, "maximum": field.kind.high}
+        return {"oneOf": [{"const": "auto"}, seconds]}
+    if isinstance(field, NumberList):
+        number = {"type": "integer", "minimum": field.kind.low, "maximum": field.kind.high}
+        return {"oneOf": [number, {"type": "array", "items": number}]}
     if isinstance(field, WordList):
         word = {"type": "string", "pattern": f"^(?:{field.kind.pattern})$"}
         return {"oneOf": [word, {"type": "array", "items": word}]}

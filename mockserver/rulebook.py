@@ -180,7 +180,7 @@ class RuleSchema(StrictSchema):
 
 def schema(vendors: Sequence[Vendor]) -> Schema:
     """The schema of a rule about these vendors: a name that none of them has is an error."""
-    operations = [operation.name for vendor in vendors for operation in vendor.operations]
+    operations = [operation.name for vendor in vendors for operation in vendor.every_operation]
     return _schema(tuple(vendor.name for vendor in vendors), tuple(operations))
 
 

@@ -18,6 +18,7 @@ from marshmallow.experimental.context import Context
 from mockserver.core import jsontext
 from mockserver.core.case import Case
 from mockserver.core.options import (
+    AutoSpan,
     Choice,
     Declaration,
     Kind,
@@ -26,6 +27,7 @@ from mockserver.core.options import (
     Table,
     Text,
     Whole,
+    Wholes,
     Words,
     declarations,
 )
@@ -314,6 +316,14 @@ def _span(kind: Span, common: dict[str, Any]) -> fields.Field[Any]:
     return Seconds(validate=bounds, error_messages={"invalid": message}, **common)
 
 
+def _auto_span(kind: AutoSpan, common: dict[str, Any]) -> fields.Field[Any]:
+    return SecondsOrAuto(kind, **common)
+
+
+def _wholes(kind: Wholes, common: dict[str, Any]) -> fields.Field[Any]:
+    return NumberList(kind, **common)
+
+
 def _text(kind: Text, common: dict[str, Any]) -> fields.Field[Any]:
     pattern = validate.Regexp(re.compile(rf"(?:{kind.pattern})\Z"), error=f"not {kind.form}")
     return fields.String(validate=pattern, error_messages={"invalid": f"not {kind.form}"}, **common)
@@ -362,6 +372,45 @@ class WordList(fields.Field[tuple[str, ...]]):
         return None if value is None else list(value)
 
 
+class SecondsOrAuto(fields.Field[timedelta | None]):
+    """A duration in whole seconds within bounds, or `auto`, which is nothing."""
+
+    def __init__(self, kind: AutoSpan, **common: Any) -> None:
+        super().__init__(**common)
+        self.kind = kind
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> timedelta | None:
+        del attr, data, kwargs
+        if value == "auto":
+            return None
+        if isinstance(value, bool) or not isinstance(value, int) or not self.kind.low <= value <= self.kind.high:
+            raise ValidationError(f"not auto, nor whole seconds from {self.kind.low} to {self.kind.high}")
+        return timedelta(seconds=value)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        del attr, obj, kwargs
+        return "auto" if value is None else value // timedelta(seconds=1)
+
+
+class NumberList(fields.Field[tuple[int, ...]]):
+    """A list of whole numbers within bounds; a number alone stands for a list of one."""
+
+    def __init__(self, kind: Wholes, **common: Any) -> None:
+        super().__init__(**common)
+        self.kind = kind
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[int, ...]:
+        del attr, data, kwargs
+        numbers = value if isinstance(value, (list, tuple)) else [value]
+        if not all(type(each) is int and self.kind.low <= each <= self.kind.high for each in numbers):
+            raise ValidationError(f"not a list of whole numbers from {self.kind.low} to {self.kind.high}")
+        return tuple(numbers)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        del attr, obj, kwargs
+        return None if value is None else list(value)
+
+
 _SCHEMAS: dict[type, type[StrictSchema]] = {}
 
 _KINDS: dict[type[Kind], Any] = {
@@ -369,6 +418,8 @@ _KINDS: dict[type[Kind], Any] = {
     Switch: _switch,
     Whole: _whole,
     Span: _span,
+    AutoSpan: _auto_span,
+    Wholes: _wholes,
     Text: _text,
     Words: _words,
     Table: _table,

@@ -20,6 +20,7 @@ from mockserver.core.options import (
     Table,
     Text,
     Whole,
+    Wholes,
     Words,
     choice,
     declarations,
@@ -39,6 +40,7 @@ URL, TLS_URL, CA_FILE = f"{PREFIX}URL", f"{PREFIX}TLS_URL", f"{PREFIX}CA_FILE"
 """Where those who talk to a running server find it, and whom they trust: no settings of the server's own."""
 NO_SETTINGS = (CONFIG, CONFIG_JSON, URL, TLS_URL, CA_FILE)
 DEFAULT_FILE = "mockserver.yaml"
+GRPC_PORT = 8000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,9 @@ class Settings:
     tls_port: int = option(8443, Whole(0, 65535), "HTTPS port, where tls is on; 0 takes a free one")
     tls_certificate: str | None = option(None, Text(), "PEM file with the certificate, and its chain, for tls: own")
     tls_key: str | None = option(None, Text(), "PEM file with its private key, without a password")
+    grpc_port: tuple[int, ...] | None = option(
+        None, Wholes(0, 65535), "gRPC ports, 8000 unless told otherwise; 0 takes a free one, none at all is off"
+    )
     public_url: str | None = option(
         None, Text(ADDRESS, "an http or https URL"), "base URL in issuers, audiences and links"
     )
@@ -68,6 +73,13 @@ class Settings:
         "who uses /_mock/ must send it as Bearer token",
     )
     annotate: bool = switch(default=True, why="tell exchange and reason in X-Mock-* headers beside the body")
+
+    @property
+    def grpc_ports(self) -> tuple[int, ...]:
+        """The gRPC ports in force: where nobody says so, the usual one; beside a free HTTP port a free one."""
+        if self.grpc_port is not None:
+            return self.grpc_port
+        return (0,) if self.port == 0 else (GRPC_PORT,)
 
     @property
     def loopback_only(self) -> bool:
@@ -165,6 +177,13 @@ def _typed(declared: Declaration, text: Any, place: str) -> Any:
         return int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else text
     if isinstance(declared.kind, Words):
         return [word.strip() for word in text.split(",")]
+    return _numbers_or_table(declared, text, place)
+
+
+def _numbers_or_table(declared: Declaration, text: str, place: str) -> Any:
+    if isinstance(declared.kind, Wholes):
+        words = [word.strip() for word in text.split(",") if word.strip()]
+        return [int(word) if re.fullmatch(r"[0-9]{1,18}", word) else word for word in words]
     if isinstance(declared.kind, Table):
         return read_text(text, place).data
     return text

@@ -16,6 +16,7 @@ VIOLATIONS = {
     "The core knows no wire, no schema library, no settings": ("core/journal.py", "import marshmallow"),
     "Vendors never import each other": ("vendors/acme/__init__.py", "import mockserver.vendors.ingrid.errors"),
     "Vendors know no transport": ("vendors/ingrid/errors.py", "import flask"),
+    "Only rpc imports gRPC and protobuf": ("web/wire.py", "import grpc"),
     "Only web imports Flask": ("scenarios.py", "import flask"),
     "Only the client makes requests": ("emulator.py", "import requests"),
     "Only BigCommerce's queries know GraphQL": ("vendors/ingrid/errors.py", "import graphql"),

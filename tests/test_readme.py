@@ -51,7 +51,7 @@ def test_every_command_prints_what_the_readme_says(readers_folder):
     with Emulator(Settings(port=0)) as emulator:
         port = emulator.url.rsplit(":", 1)[1]
         for command, promised in commands_and_outputs():
-            local = command.replace("8080", port)
+            local = command.replace("8080", port).replace("localhost:8000", emulator.rpc_address())
             running = {} if "mockserver exec" in command else {"MOCKSERVER_PORT": port}
             environ = {"PATH": "/usr/local/bin:/usr/bin:/bin", **running}
 

@@ -37,6 +37,7 @@ def serve(**flags: Any) -> None:
         server = emulator.bind(on_ready=lambda: click.echo(_welcome(emulator)))
     with log:
         server.run()
+        emulator.see_out()
 
 
 @click.command()
@@ -80,22 +81,26 @@ def _connection(url: SplitResult) -> http.HTTPConnection:
 
 
 def _welcome(emulator: Emulator) -> str:
-    lines = [f"mockserver {__version__} on {emulator.url}", *_secure(emulator), ""]
+    lines = [f"mockserver {__version__} on {emulator.url}", *_also(emulator), ""]
     for vendor in emulator.vendors:
         lines += [f"{vendor.title}, a first call:", "", _greeting(emulator, vendor), ""]
     lines += [f"Its documents: {emulator.url}/_mock/openapi.json   What happened: {emulator.url}/_mock/journal", ""]
     return "\n".join(lines)
 
 
-def _secure(emulator: Emulator) -> list[str]:
-    if emulator.tls_url is None:
-        return []
+def _also(emulator: Emulator) -> list[str]:
+    """Where else it is, and what is not there."""
     trust = f"; trust {emulator.url}/_mock/ca.pem" if emulator.settings.tls == "auto" else ""
-    return [f"and on {emulator.tls_url}{trust}"]
+    secure = f"and on {emulator.tls_url}{trust}" if emulator.tls_url else ""
+    address = emulator.rpc_address(wanted=False)
+    rpc = f"gRPC on {address}" if address else emulator.rpc_problem
+    return [line for line in (secure, rpc) if line]
 
 
 def _greeting(emulator: Emulator, vendor: Vendor) -> str:
     try:
-        return vendor.greeting(emulator.sandbox, f"{emulator.url}/{vendor.name}")
+        greeting = vendor.greeting(emulator.sandbox, f"{emulator.url}/{vendor.name}")
+        address = emulator.rpc_address(wanted=False)
+        return f"{vendor.rpc.greeting(emulator.sandbox, address)}\n\n{greeting}" if vendor.rpc and address else greeting
     except NothingToHandOutError as error:
         return f"# {error}"

@@ -74,7 +74,7 @@ def emulator_for(
 @contextmanager
 def listening() -> Iterator[None]:
     """That a port cannot be had in here is told in one line."""
-    from mockserver.emulator import CannotListenError  # noqa: PLC0415  (a health check can do without)
+    from mockserver.doors import CannotListenError  # noqa: PLC0415  (a health check can do without)
 
     try:
         yield

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from mockserver.core import jsontext
+from mockserver.core.calls import GRPC
 from mockserver.core.refusals import FieldError, Refusal
 from mockserver.core.vendor import InvalidFieldsError
 
@@ -41,11 +42,14 @@ def read(case: Case, operation: Operation) -> Mapping[str, Any]:
 
 def _sent(case: Case, operation: Operation) -> tuple[Body, Mapping[str, Any]]:
     """The body in the form it came in; an empty object where none came, and none was needed."""
-    payload = case.call.payload
-    if operation.body_optional and not case.call.body and payload is None:
+    if case.call.payload is not None:
+        return operation.bodies[0], case.call.payload
+    if case.call.transport == GRPC:
+        raise _malformed(case, "not the message that this method takes")
+    if operation.body_optional and not case.call.body:
         return operation.bodies[0], {}
     body = _acceptable(case, operation)
-    return body, _READERS[body.media_type](case) if payload is None else payload
+    return body, _READERS[body.media_type](case)
 
 
 def peek(call: Call) -> Mapping[str, Any]:
@@ -53,7 +57,7 @@ def peek(call: Call) -> Mapping[str, Any]:
     if media_type(call.headers.get("Content-Type")) == FORM:
         return dict(parse_qsl(call.body.decode("utf-8", "replace"), errors="replace"))
     try:
-        return call.payload or _json_object(call)
+        return _json_object(call) if call.payload is None else call.payload
     except jsontext.JsonTextError:
         return {}
 

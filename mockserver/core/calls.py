@@ -53,9 +53,9 @@ class Headers:
 class Call:
     """A request without its transport.
 
-    *path* is what stands below *base_url*, with its percent-encoding as sent and without the query.
-    *payload* is for transports that have decoded the body already; HTTP leaves it to the engine, since
-    a vendor may have something to refuse first. *memo* is for what is worked out from it once, and asked for twice.
+    *path* is what stands below *base_url*, with its percent-encoding as sent and without the query. *payload* is for
+    transports that have decoded the body already, and checked its types; HTTP leaves it to the engine, since a vendor
+    may have something to refuse first. *memo* is for what is worked out from it once, and asked for twice.
     """
 
     method: str
@@ -90,6 +90,8 @@ class Carried(NamedTuple):
 
 
 CARRIES_NOTHING = Carried()
+GRPC = "grpc"
+"""The transport of calls whose body is a protobuf message."""
 PLAYED = "played"
 """The transport of calls that the emulator makes itself."""
 
@@ -149,10 +151,36 @@ AT_ONCE = Delivery()
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """A protobuf message: its full name, and its fields as a plain mapping."""
+
+    name: str
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RpcStatus:
+    """How a call ends over gRPC: a status code, a text, and what stands in `grpc-status-details-bin`.
+
+    *details* stand there bare, or *wrapped* in a `google.rpc.Status`.
+    """
+
+    code: int = 0
+    message: str = ""
+    details: Message | None = None
+    wrapped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer ready for its transport."""
+    """An answer ready for its transport.
+
+    *rpc* is how it ends over gRPC, where its vendor says so; HTTP has no use for it. The body of a success is JSON in
+    either case: over gRPC, the message that it describes is sent.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = field(default=b"", repr=False)
     delivery: Delivery = AT_ONCE
+    rpc: RpcStatus | None = None

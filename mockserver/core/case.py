@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from mockserver.core.calls import CARRIES_NOTHING, Carried
@@ -28,10 +29,11 @@ Found = TypeVar("Found")
 class Case:
     """One call, judged at one instant. Lives as long as the call; nobody else sees it.
 
-    *caller* is who calls, as the operation found out: an account, a token. *fields* is the body as its schema
-    read it. *stamp* are the headers that the vendor puts on all its answers. *struck* are the rules at work. A
-    *rehearsal* is judged and nothing more: whatever would change the sandbox is left undone. *known* is the token that
-    it carries, with its text, where it is one of this sandbox's.
+    *caller* is who calls, as the operation found out: an account, a token. *fields* is the body as its schema read it.
+    *stamp* are the headers that the vendor puts on all its answers. *struck* are the rules at work. A *rehearsal* is
+    judged and nothing more: whatever would change the sandbox is left undone. *known* is the token that it carries,
+    with its text, where it is one of this sandbox's. *delay* is how long the vendor takes its time, *minted* the tokens
+    issued so far, by what they are known by.
     """
 
     call: Call
@@ -51,6 +53,8 @@ class Case:
     carried: Carried = CARRIES_NOTHING
     known: tuple[str, Token] | None = None
     rehearsal: bool = False
+    delay: timedelta = timedelta()
+    minted: list[bytes] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 

@@ -259,11 +259,14 @@ def _shape(case: Case, operation: Operation, result: Answer) -> Reply:
 def _finish(case: Case, reply: Reply) -> Reply:
     if any(planned.rule.then.answer for planned in case.struck):
         return replace(reply, delivery=delivery(case.struck))
+    travels = delivery(case.struck)
+    if case.delay:
+        travels = replace(travels, delay=travels.delay + case.delay)
     headers = reply.headers + case.stamp
     if case.operation and case.operation.mints:
         headers += (NO_STORE,)
     body = garbled(reply.body) if any(planned.rule.then.garble for planned in case.struck) else reply.body
-    return Reply(reply.status, headers, body, delivery(case.struck))
+    return Reply(reply.status, headers, body, travels, reply.rpc)
 
 
 def _own_failure(case: Case, error: Exception) -> _Outcome:
@@ -294,6 +297,7 @@ def _enter(case: Case, route: Route, outcome: _Outcome, *, preflight: bool = Fal
         admission=admission,
         preflight=preflight,
         failed=outcome.failed,
+        minted=tuple(case.minted),
     )
     case.sandbox.journal.enter(exchange)
     return exchange

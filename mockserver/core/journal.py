@@ -61,7 +61,8 @@ class Exchange:
 
     *reason* is empty where the call was answered normally. *admission* is for the transport, which writes the CORS
     headers. *failed* means that the emulator did, and that the answer is not the vendor's. *rules* are the ids of the
-    rules that touched the answer, *spared* those that were about the call and let it pass, with the reason.
+    rules that touched the answer, *spared* those that were about the call and let it pass, with the reason. *minted*
+    are the tokens that it issued, by what they are known by: a transport that could not hand them over takes them back.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Exchange:
     admission: Admission | None = None
     preflight: bool = False
     failed: bool = False
+    minted: tuple[bytes, ...] = ()
 
     @property
     def vendor_name(self) -> str:
@@ -103,6 +105,16 @@ class Exchange:
         if self.failed:
             return "failed"
         return "refused" if self.reason else "ok"
+
+    @property
+    def notes(self) -> list[tuple[str, str]]:
+        """Why, beside the answer: this exchange's id, the reason of a refusal, the rules that had a hand in it."""
+        pairs = [("X-Mock-Exchange", self.id)]
+        if self.reason:
+            pairs.append(("X-Mock-Reason", self.reason))
+        if self.rules:
+            pairs.append(("X-Mock-Injected", ", ".join(self.rules)))
+        return pairs
 
 
 class Journal:

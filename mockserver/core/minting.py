@@ -149,7 +149,7 @@ def mint(case: Case, draft: Draft, form: Form) -> Minted:
     )
     if change.broken_signature:
         return Minted(_broken(value), token, lifetime)
-    case.sandbox.tokens.remember(value, token)
+    case.minted.append(case.sandbox.tokens.remember(value, token))
     return Minted(value, token, lifetime)
 
 

@@ -43,6 +43,22 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class AutoSpan:
+    """A duration like `Span`, or the word auto, which is nothing: whoever asks has one of its own."""
+
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wholes:
+    """A list of whole numbers within bounds, both included; one alone may stand for a list of one."""
+
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """A text that matches a pattern, described in words by *form*; or nothing, where that is the default."""
 
@@ -63,7 +79,7 @@ class Table:
     """A mapping, looked into by whoever uses it."""
 
 
-Kind = Choice | Switch | Whole | Span | Text | Words | Table
+Kind = Choice | Switch | Whole | Span | AutoSpan | Wholes | Text | Words | Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from mockserver.core.directory import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime, timedelta
 
     from mockserver.core.directory import Claims
@@ -95,8 +95,8 @@ class Tokens:
     def __len__(self) -> int:
         return len(self._known)
 
-    def remember(self, value: str, token: Token) -> None:
-        """Know *value* from now on as *token*."""
+    def remember(self, value: str, token: Token) -> bytes:
+        """Know *value* from now on as *token*; what it is known by."""
         key = digest(value)
         with self._lock:
             self._known[key] = token
@@ -104,6 +104,14 @@ class Tokens:
                 self._claims.enter(key)
             if len(self._known) > self._capacity:
                 self._forget_oldest()
+        return key
+
+    def take_back(self, keys: Iterable[bytes]) -> None:
+        """Never have issued these, by what they are known by: nobody has received them."""
+        with self._lock:
+            for key in keys:
+                if self._known.pop(key, None) and self._claims:
+                    self._claims.give_up(key)
 
     def find(self, value: str) -> Token | None:
         """The token with this text, alive or dead."""

@@ -94,36 +94,53 @@ def no_caller(case: Case) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
-    """One thing a vendor does, whatever the transport.
+class Method:
+    """A gRPC method: its path `/package.Service/Name`, and the full names of the messages it takes and answers."""
 
-    *path* is a template (`/v1/sites/{siteId}/access-tokens`; `{rest*}` at its end takes any number of segments);
-    *paths* gives all that are in force, where options move it or it has more than one. *cors* makes it a browser
-    endpoint; without, it is server-only, unless its *order* has no guard: a page that browsers open. *caller* finds
-    out who calls and refuses strangers. *identifies* gives the names of accounts and keys, and the texts of tokens,
-    that a call carries, from the call and its path parameters: it proves nothing, and never refuses. *refusals* is
-    every reason it can give. *order* is the order of the engine's steps before *run*. With *body_optional*, a call
-    without a body counts as one with an empty object.
-    """
+    path: str
+    request: str
+    response: str
+
+    @property
+    def service(self) -> str:
+        """The full name of its service."""
+        return self.path[1:].partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing a vendor does, whatever the transport."""
 
     name: str
     summary: str
     method: str
     path: str
+    """A template (`/v1/sites/{siteId}/access-tokens`); `{rest*}` at its end takes any number of segments."""
     run: Callable[[Case], Answer]
     response: ResponseSchema
     refusals: tuple[str, ...]
+    """Every reason that it can give."""
     source: str
+    """The vendor's page behind it."""
     bodies: tuple[Body, ...] = ()
     caller: Callable[[Case], object] = no_caller
+    """Finds out who calls, and refuses strangers."""
     identifies: Callable[[Call, Mapping[str, str]], tuple[str, ...]] = no_identifiers
+    """The names of accounts and keys, and the texts of tokens, that a call carries, from the call and its path
+    parameters. It proves nothing, and never refuses."""
     order: tuple[Step, ...] = USUAL_ORDER
+    """The engine's steps before *run*. Without a guard among them it is a page that browsers open."""
     cors: Cors | None = None
+    """Makes it a browser endpoint; without, it is server-only."""
     paths: Callable[[Any], tuple[str, ...]] | None = None
+    """All templates that are in force, where options move them or it has more than one."""
     statuses: tuple[int, ...] = (200,)
     mints: bool = False
     lists_every_field_error: bool = True
     body_optional: bool = False
+    """Whether a call without a body counts as one with an empty object."""
+    methods: Callable[[Any], tuple[Method, ...]] = lambda _options: ()
+    """The gRPC methods that lead here, as options have them."""
 
     def paths_for(self, options: Options) -> tuple[str, ...]:
         """The templates in force."""
@@ -132,12 +149,16 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A request as an example makes it: the path stands below the vendor's base URL."""
+    """A request as an example makes it: the path stands below the vendor's base URL.
+
+    Over gRPC the path is the method's, header fields are metadata, and the body is the message in JSON.
+    """
 
     method: str
     path: str
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    transport: str = "http"
 
 
 class Stage(Protocol):
@@ -155,13 +176,16 @@ class Stage(Protocol):
 class Example:
     """How to get one outcome of one operation: a reason, or nothing for success.
 
-    The OpenAPI document shows the exchange; the conformance suite plays it on the wire.
+    *in_band* means that the answer looks like a success, and tells of the refusal inside. The OpenAPI document shows
+    the exchange; the conformance suite plays it on the wire.
     """
 
     operation: str
     reason: str
     ask: Callable[[Stage], Ask]
     title: str = ""
+    in_band: bool = False
+    transport: str = "http"
 
 
 def examples_in(module: str) -> Callable[[], tuple[Example, ...]]:
@@ -216,6 +240,22 @@ def as_it_is(case: Case, name: str) -> str:
     return name
 
 
+@dataclass(frozen=True, slots=True)
+class Rpc:
+    """What a vendor does over gRPC.
+
+    *operations* are those with methods; some are HTTP operations as well. *files* gives the names of the proto files
+    that hold the messages in force, *descriptors* the set in which they are compiled, as protoc writes it.
+    *environment* names what an integrator configures, *greeting* a first call to paste: both are given `host:port`.
+    """
+
+    operations: tuple[Operation, ...]
+    files: Callable[[Any], tuple[str, ...]]
+    descriptors: Callable[[], bytes]
+    environment: Callable[[Sandbox, str], Mapping[str, str]] = lambda _sandbox, _address: {}
+    greeting: Callable[[Sandbox, str], str] = lambda _sandbox, _address: ""
+
+
 def no_stamp(case: Case) -> tuple[tuple[str, str], ...]:
     """For vendors whose answers all carry nothing in common."""
     del case
@@ -224,54 +264,67 @@ def no_stamp(case: Case) -> tuple[tuple[str, str], ...]:
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """A system we stand in for.
-
-    *refuse* is its one table of refusals, *errors* the schemas of their bodies by media type. *stamp* gives the
-    headers that all its answers carry. *records* is the schema of its part of a scenario, which loads into what its
-    operations find in the sandbox. *environment* names what an integrator configures, *greeting* a first call to
-    paste; *hosts* are its real host names, or patterns that fit them from their beginning. *field_reasons* turns a
-    field error (`"scopes.unknown"`) into a reason other than `request.invalid`. *secrets* are the header fields and
-    body members that the journal must not show whole. *fresh* adds accounts of a sandbox's own to records. *tokens*
-    plays the hand-off for a token of each kind. *keyrings* are the names of the rings it signs with, and how their
-    keys are drawn. *authorization* is what it lends to the token services. *wrong_method* is the reason where a path
-    is known and its method is not. *content_type* is that of its successful answers. *server_headers* are the header
-    fields that carry a long-lived secret: a browser
-    must not send them anywhere, not even to its own endpoints. *token_shapes* are those of opaque tokens, which the
-    journal must not show whole wherever they stand. *addressed* gives the names of accounts that an address alone
-    carries, and *locate* refuses a call for its address, before its path and method count. *known_as* is the name of
-    the account behind something that a call carries, where that is a secret itself: empty where nobody's. Where
-    *preflights* is off, a preflight to a server-only endpoint is a wrong method, as the vendor has it. Where it
-    *insists_on_tls*, its real clients speak nothing else, and are told an HTTPS address if there is one.
-    """
+    """A system we stand in for."""
 
     name: str
     title: str
     summary: str
     operations: tuple[Operation, ...]
+    """Those with HTTP paths."""
     refuse: Callable[[Refusal, Case], Reply]
+    """Its one table of refusals."""
     errors: Mapping[str, ResponseSchema] = field(default_factory=dict)
+    """The schemas of refusals' bodies, by media type."""
     options: type[Options] = Options
     records: RecordsSchema | None = None
+    """The schema of its part of a scenario, which loads into what its operations find in the sandbox."""
     stamp: Callable[[Case], tuple[tuple[str, str], ...]] = no_stamp
+    """The header fields that all its answers carry."""
     environment: Callable[[Sandbox, str], Mapping[str, str]] = lambda _sandbox, _url: {}
+    """The variables that an integrator configures, for an emulator at this URL."""
     greeting: Callable[[Sandbox, str], str] = lambda _sandbox, _url: ""
+    """A first call to paste."""
     examples: Callable[[], tuple[Example, ...]] = tuple
     fresh: Callable[[Any, FreshKeys], Fresh] | None = None
+    """Adds accounts of a sandbox's own to its records."""
     tokens: Mapping[str, Callable[[Stage], str]] = field(default_factory=dict)
+    """Plays the hand-off for a token of each kind."""
     keyrings: Mapping[str, Draw] = field(default_factory=dict)
+    """The rings it signs with, by name, and how their keys are drawn."""
     authorization: Authorization | None = None
-    wrong_method: str = "method.not_allowed"
-    content_type: str = "application/json"
-    server_headers: frozenset[str] = frozenset()
+    """What it lends to the token services."""
+    rpc: Rpc | None = None
+    """What it does over gRPC."""
     hosts: tuple[str | re.Pattern[str], ...] = ()
+    """Its real host names, or patterns that fit them from their beginning."""
     addressed: Callable[[Call], tuple[str, ...]] = no_names
+    """The names of accounts that an address alone carries."""
     locate: Callable[[Case], None] = anywhere
+    """Refuses a call for its address, before its path and method count."""
     known_as: Callable[[Case, str], str] = as_it_is
+    """The name of the account behind something that a call carries, where that is a secret; empty where nobody's."""
+    wrong_method: str = "method.not_allowed"
+    """The reason where a path is known and its method is not."""
     preflights: bool = True
-    field_reasons: Mapping[str, str] = field(default_factory=dict)
-    secrets: frozenset[str] = frozenset()
-    token_shapes: tuple[re.Pattern[str], ...] = ()
+    """Off, a preflight to a server-only endpoint is a wrong method."""
     insists_on_tls: bool = False
+    """Whether its real clients speak nothing else: they are told an HTTPS address if there is one."""
+    content_type: str = "application/json"
+    """The media type of successful answers that say no other."""
+    field_reasons: Mapping[str, str] = field(default_factory=dict)
+    """The reasons of field errors (`"scopes.unknown"`) that are no `request.invalid`."""
+    server_headers: frozenset[str] = frozenset()
+    """Header fields with a long-lived secret: a browser must not send them anywhere, not even to its own endpoints."""
+    secrets: frozenset[str] = frozenset()
+    """Header fields and body members that the journal must not show whole."""
+    token_shapes: tuple[re.Pattern[str], ...] = ()
+    """Opaque tokens, which the journal must not show whole wherever they stand."""
+
+    @property
+    def every_operation(self) -> tuple[Operation, ...]:
+        """Its operations, whatever the transport."""
+        over_rpc = self.rpc.operations if self.rpc else ()
+        return tuple({each.name: each for each in (*over_rpc, *self.operations)}.values())
 
 
 class FreshKeys(Protocol):

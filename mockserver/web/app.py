@@ -9,8 +9,9 @@ from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
 from mockserver.core import engine
+from mockserver.core.lodging import lodged
 from mockserver.core.problems import PROBLEM_JSON, problem
-from mockserver.core.sandbox import DEFAULT, SandboxNameError, UnknownSandboxError
+from mockserver.core.sandbox import SandboxNameError, UnknownSandboxError
 from mockserver.oauth import services
 from mockserver.web import wire
 from mockserver.web.addressing import Addressing
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from wsgiref.types import StartResponse, WSGIApplication
 
-    from mockserver.core.calls import Headers
+    from mockserver.core.calls import Call, Headers
     from mockserver.core.journal import Exchange
-    from mockserver.core.sandbox import Sandboxes
+    from mockserver.core.sandbox import Sandbox, Sandboxes
     from mockserver.core.vendor import Vendor
     from mockserver.web.addressing import Address
     from mockserver.web.admin.desk import House
@@ -112,12 +113,11 @@ class Emulation:
         call = wire.call(environ, fields, address)
         asked = fields.get(PREFLIGHT_METHOD) if call.method == "OPTIONS" and "Origin" in fields else None
         method = asked or call.method
-        sandbox = self._sandboxes.find(DEFAULT if address.sandbox is None else address.sandbox)
-        route = self._router.find(method, address.path, sandbox, address.vendor)
-        if address.sandbox is None and self._sandboxes.any_owned:
-            owner = self._sandboxes.owner(engine.identified(call, route))
-            if owner is not sandbox:
-                sandbox, route = owner, self._router.find(method, address.path, owner, address.vendor)
+
+        def read(sandbox: Sandbox) -> tuple[Call, engine.Route]:
+            return call, self._router.find(method, address.path, sandbox, address.vendor)
+
+        _, sandbox, route = lodged(self._sandboxes, address.sandbox, read)
         if asked is not None and not (route.vendor.preflights or route.browser_endpoint):
             return engine.answer(call, sandbox, self._router.find(call.method, address.path, sandbox, address.vendor))
         if asked is not None or route.is_preflighted_by(call.method):

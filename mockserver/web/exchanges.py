@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.core import redaction
 from mockserver.core.bodies import media_type
+from mockserver.core.calls import GRPC
 from mockserver.core.journal import Bound
 from mockserver.core.reasons import REASONS
 from mockserver.web import cors
@@ -26,6 +27,7 @@ def rendered(exchange: Exchange, secrets: Collection[str], source: str = "") -> 
     return {
         **summary(exchange),
         "request": {
+            "transport": exchange.call.transport,
             "method": exchange.call.method,
             "url": redaction.text(exchange.call.url),
             "query": redaction.query(exchange.call.query, secrets),
@@ -37,6 +39,7 @@ def rendered(exchange: Exchange, secrets: Collection[str], source: str = "") -> 
             "status": exchange.reply.status,
             "headers": redaction.header_fields([*exchange.reply.headers, *cors.headers(exchange)], secrets),
             "body": redaction.body(exchange.reply.body, media_type(_content_type(exchange)), secrets),
+            **_rpc(exchange),
         },
         "explanation": {
             "meaning": _meaning(exchange),
@@ -80,6 +83,14 @@ def number(exchange_id: str) -> int:
     if not (digits.isdecimal() and digits.isascii()):
         raise ValueError(f"'{exchange_id}' is no exchange's id")
     return int(digits)
+
+
+def _rpc(exchange: Exchange) -> Members:
+    """How it ended over gRPC, where it did."""
+    ended = exchange.reply.rpc
+    if ended is None or exchange.call.transport != GRPC:
+        return {}
+    return {"grpc": {"code": ended.code, "message": redaction.text(ended.message)}}
 
 
 def _content_type(exchange: Exchange) -> str | None:

@@ -10,6 +10,7 @@ from mockserver import jsonschema
 from mockserver.core import jsontext
 from mockserver.core.bearer import bearer_text
 from mockserver.core.bodies import FORM, JSON, media_type
+from mockserver.core.calls import GRPC
 from mockserver.core.problems import PROBLEM_JSON
 from mockserver.core.reasons import REASONS
 from mockserver.web.routing import match, split
@@ -60,7 +61,8 @@ class _Writer:
 
     def write(self, scenario: Scenario) -> None:
         self._spec.tag({"name": self._vendor.name, "description": self._vendor.summary})
-        plays = [(example, played(self._vendor, example, scenario)) for example in self._vendor.examples()]
+        shown = [example for example in self._vendor.examples() if example.transport != GRPC]
+        plays = [(example, played(self._vendor, example, scenario)) for example in shown]
         for operation in self._vendor.operations:
             own = [play for play in plays if play[0].operation == operation.name]
             for number, path in enumerate(operation.paths_for(self._vendor.options()), start=1):
@@ -118,7 +120,8 @@ class _Writer:
     def _schema(self, operation: Operation, exchange: Exchange, answered: str) -> Members:
         if answered not in JSON_TYPES:
             return {"type": "string"}
-        return self._reference(self._vendor.errors[answered] if exchange.reason else operation.response)
+        refused = bool(exchange.reason) and exchange.reply.status >= HTTPStatus.BAD_REQUEST
+        return self._reference(self._vendor.errors[answered] if refused else operation.response)
 
     def _reference(self, schema: Any) -> Members:
         return jsonschema.reference(self._spec, schema)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from mockserver.core import engine
-from mockserver.core.calls import Call, Headers
+from mockserver.core import engine, jsontext
+from mockserver.core.calls import GRPC, Call, Headers
 from mockserver.core.sandbox import Sandbox
 from mockserver.web.routing import RouteTable
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mockserver.core.vendor import Ask, Example, Vendor
 
 BASE_URL = "http://localhost:8080"
+RPC_URL = "grpc://localhost:8000"
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
@@ -36,10 +37,27 @@ class EngineStage:
 
     def exchange(self, ask: Ask) -> Exchange:
         """Make a call, and keep what happened."""
+        if ask.transport == GRPC:
+            return self._over_grpc(ask)
         path, _, query = ask.path.partition("?")
         table = RouteTable(self.vendor, self.sandbox.get(self.vendor.options))
         call = Call(ask.method, self.base_url, path, query, Headers(ask.headers), ask.body, transport=self._transport)
         return engine.answer(call, self.sandbox, table.find(ask.method, path))
+
+    def _over_grpc(self, ask: Ask) -> Exchange:
+        """As a gRPC method has it: the message is decoded already, or it is none."""
+        options = self.sandbox.get(self.vendor.options)
+        operations = self.vendor.rpc.operations if self.vendor.rpc else ()
+        methods = {each.path: operation for operation in operations for each in operation.methods(options)}
+        call = Call("POST", RPC_URL, ask.path, "", Headers(ask.headers), ask.body, transport=GRPC, payload=_read(ask))
+        return engine.answer(call, self.sandbox, engine.Route(self.vendor, methods.get(ask.path)))
+
+
+def _read(ask: Ask) -> dict[str, Any] | None:
+    try:
+        return jsontext.read_object(ask.body)
+    except jsontext.JsonTextError:
+        return None
 
 
 def example_stage(vendor: Vendor, scenario: Scenario) -> EngineStage:

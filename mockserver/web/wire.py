@@ -87,21 +87,11 @@ def respond(
     deliver(environ, reply.delivery)
     pairs = [*reply.headers, ("Date", clock.http_date(exchange.at)), *cors.headers(exchange)]
     if annotate:
-        pairs += notes(exchange)
+        pairs += exchange.notes
     if reply.status not in _BODILESS:
         pairs.append(("Content-Length", str(len(reply.body))))
     start_response(f"{reply.status} {_PHRASES.get(reply.status, '')}", pairs)
     return () if environ["REQUEST_METHOD"] == "HEAD" else (reply.body,)
-
-
-def notes(exchange: Exchange) -> list[tuple[str, str]]:
-    """Why, beside the body: the exchange's id, the reason of a refusal, the rules that had a hand in it."""
-    pairs = [("X-Mock-Exchange", exchange.id)]
-    if exchange.reason:
-        pairs.append(("X-Mock-Reason", exchange.reason))
-    if exchange.rules:
-        pairs.append(("X-Mock-Injected", ", ".join(exchange.rules)))
-    return pairs
 
 
 def deliver(environ: Environ, delivery: Delivery) -> None:

@@ -93,5 +93,8 @@ def test_every_vendor_says_what_is_documented_observed_and_our_choice(vendor):
         assert word in text
     for operation in vendor.operations:
         assert operation.path.lower() in text
+    for operation in vendor.rpc.operations if vendor.rpc else ():
+        for method in operation.methods(vendor.options()):
+            assert method.path[1:].lower() in text
     for declared in declarations(vendor.options):
         assert f"`{declared.name}`" in text

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Make = Callable[[Stage], Ask]
 DEMO_SECRET = "bc_demo_client_secret"
+LOGIN = "bigcommerce.login_by_jwt"
+"""Its refusals are redirects."""
 
 
 def page_examples() -> tuple[Example, ...]:
@@ -33,7 +35,8 @@ def _page_examples(operation: Operation) -> tuple[Example, ...]:
     path = operation.path
     usual, own = _PAGES.get(operation.name, (lambda _: _opened(path), {}))
     nowhere = Example(operation.name, "store.unknown", lambda stage: _moved(usual(stage), NOWHERE))
-    refused = (Example(operation.name, reason, ask) for reason, ask in own.items())
+    redirects = operation.name == LOGIN
+    refused = (Example(operation.name, reason, ask, in_band=redirects) for reason, ask in own.items())
     more = (Example(operation.name, "", ask, title) for title, ask in _MORE.get(operation.name, {}).items())
     return (Example(operation.name, "", usual), *more, nowhere, *refused)
 
@@ -119,7 +122,7 @@ def _current(
 
 STOREFRONT_ONLY = {"iss": "bcdemoclientstorefront000000000", "secret": "bc_storefront_client_secret"}
 _PAGES: dict[str, tuple[Make, dict[str, Make]]] = {
-    "bigcommerce.login_by_jwt": (
+    LOGIN: (
         _login(),
         {
             "token.malformed": lambda _: _opened("/login/token/x"),

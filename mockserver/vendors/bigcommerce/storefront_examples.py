@@ -113,6 +113,7 @@ def _door_examples(token: Token) -> tuple[Example, ...]:
 
 def _query_examples(token: Token) -> tuple[Example, ...]:
     of = partial(Example, QUERY.name)
+    refused = partial(of, in_band=True)
 
     def asked(text: str, *headers: tuple[str, str], scopes: list[str] | None = None, **more: Any) -> Make:
         changes = {} if scopes is None else {"scopes": scopes}
@@ -132,17 +133,17 @@ def _query_examples(token: Token) -> tuple[Example, ...]:
         of("query.invalid", asked("{ nothing }")),
         of("query.too_deep", asked(_deep())),
         of("query.too_complex", asked(_wide())),
-        of("scope.insufficient", asked(NAME, scopes=["B2B"])),
-        of("session.invalid", asked("{ customer { entityId } }", STRICT, DEAD_CAT)),
-        of("session.missing", asked("{ customer { entityId } }", STRICT)),
-        of("channel.not_live", asked(DEMO_LOGIN, place=NOT_LIVE)),
-        of("login.bad_credentials", asked(LOGIN % ("shopper@example.com", "wrong", ""))),
-        of("login.reset_required", asked(LOGIN % ("reset@example.com", "demo-password", ""))),
-        of(
+        refused("scope.insufficient", asked(NAME, scopes=["B2B"])),
+        refused("session.invalid", asked("{ customer { entityId } }", STRICT, DEAD_CAT)),
+        refused("session.missing", asked("{ customer { entityId } }", STRICT)),
+        refused("channel.not_live", asked(DEMO_LOGIN, place=NOT_LIVE)),
+        refused("login.bad_credentials", asked(LOGIN % ("shopper@example.com", "wrong", ""))),
+        refused("login.reset_required", asked(LOGIN % ("reset@example.com", "demo-password", ""))),
+        refused(
             "login.wrong_context",
             in_a_page(LOGIN % ("shopper@example.com", "demo-password", " customerAccessToken { value }")),
         ),
-        of("login.bad_jwt", asked(LOGIN_JWT)),
+        refused("login.bad_jwt", asked(LOGIN_JWT)),
         of(
             "",
             asked(LOGIN % ("shopper@example.com", "demo-password", " customerAccessToken { value expiresAt }")),

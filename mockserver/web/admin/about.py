@@ -17,21 +17,29 @@ if TYPE_CHECKING:
 
 
 def health(desk: Desk, fields: Mapping[str, Any]) -> Members:
-    """Whoever can answer is alive, and ready."""
+    """Whoever can answer is alive."""
     del desk, fields
+    return {"status": "ok"}
+
+
+def ready(desk: Desk, fields: Mapping[str, Any]) -> Members:
+    """Whoever can answer is ready, unless gRPC is still about to be."""
+    del fields
+    if not desk.house.doors.rpc_is_ready:
+        raise AdminProblem(503, "gRPC does not take calls yet.", {"Retry-After": "1"})
     return {"status": "ok"}
 
 
 def version(desk: Desk, fields: Mapping[str, Any]) -> Members:
     """What this is, and where it listens."""
     del fields
-    return {"name": "mockserver", "version": desk.house.version, "listens": dict(desk.house.listens())}
+    return {"name": "mockserver", "version": desk.house.version, "listens": dict(desk.house.doors.listens)}
 
 
 def authority(desk: Desk, fields: Mapping[str, Any]) -> Response:
     """Whom to trust over TLS."""
     del fields
-    certificate = desk.house.authority()
+    certificate = desk.house.doors.ca_pem
     if certificate is None:
         raise AdminProblem(404, "There is no throw-away authority here; the setting tls: auto makes one.")
     return Response(certificate, mimetype="application/pem-certificate-chain")
@@ -64,7 +72,16 @@ def docs(desk: Desk, fields: Mapping[str, Any]) -> Response:
 
 ENDPOINTS = (
     Endpoint("live", "GET", "/health/live", "Is it alive?", health, schemas.StatusAnswer, public=True),
-    Endpoint("ready", "GET", "/health/ready", "Does it take calls?", health, schemas.StatusAnswer, public=True),
+    Endpoint(
+        "ready",
+        "GET",
+        "/health/ready",
+        "Does it take calls?",
+        ready,
+        schemas.StatusAnswer,
+        problems=(503,),
+        public=True,
+    ),
     Endpoint("version", "GET", "/version", "Which version is it?", version, schemas.VersionAnswer),
     Endpoint(
         "authority",

@@ -63,14 +63,39 @@ class Worlds(Protocol):
         ...
 
 
+class Doors(Protocol):
+    """Where the server is reached."""
+
+    @property
+    def listens(self) -> Mapping[str, str]:
+        """Where it listens, by protocol."""
+        ...
+
+    @property
+    def ca_pem(self) -> bytes | None:
+        """Whom to trust over TLS, in PEM, if that is a throw-away authority."""
+        ...
+
+    @property
+    def rpc_is_ready(self) -> bool:
+        """Whether gRPC callers are accepted, or none will ever be."""
+        ...
+
+    def rpc_address(self, url: str | None = None) -> str:
+        """Host and port of gRPC for those who reach this server at *url*; empty where it is off."""
+        ...
+
+    def over_tls(self, url: str) -> str:
+        """The HTTPS address of a URL, if it has one; else the same."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """What all admin calls share.
 
-    *describe* gives the OpenAPI document for a server at a URL. *listens* says where it listens, by protocol.
-    *over_tls* gives the HTTPS address of a URL, if it has one, and *authority* the certificate in PEM of whoever
-    vouches for it there, if that is a throw-away one.
-    *seats* are the places of those who follow journals, *hearts* what tells them that all is well.
+    *describe* gives the OpenAPI document for a server at a URL. *seats* are the places of those who follow journals,
+    *hearts* what tells them that all is well.
     """
 
     vendors: Sequence[Vendor]
@@ -78,9 +103,7 @@ class House:
     version: str
     describe: Callable[[str], Mapping[str, Any]]
     worlds: Worlds
-    listens: Callable[[], Mapping[str, str]]
-    over_tls: Callable[[str], str]
-    authority: Callable[[], bytes | None]
+    doors: Doors
     seats: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(STREAMS))
     hearts: Hearts = field(default_factory=Hearts)
 
@@ -92,7 +115,7 @@ class House:
     @property
     def sources(self) -> dict[str, str]:
         """What stands behind each operation."""
-        return {each.name: each.source for vendor in self.vendors for each in vendor.operations}
+        return {each.name: each.source for vendor in self.vendors for each in vendor.every_operation}
 
     def shown(self, told: Any) -> Any:
         """The same without any vendor's opaque tokens."""

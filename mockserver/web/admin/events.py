@@ -73,7 +73,7 @@ def findings(desk: Desk, fields: Mapping[str, Any]) -> Members:
 
 def _check_names(desk: Desk, which: ExchangeFilter, prefix: str = "") -> None:
     """A filter that no exchange can ever meet is a slip of the pen."""
-    operations = [operation.name for vendor in desk.house.vendors for operation in vendor.operations]
+    operations = [operation.name for vendor in desk.house.vendors for operation in vendor.every_operation]
     known = {"vendor": [*desk.house.vendor_names, NAME, "mockserver"], "operation": [*operations, *SERVICE_NAMES]}
     for name, names in known.items():
         wanted = getattr(which, name)

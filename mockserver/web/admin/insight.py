@@ -36,7 +36,7 @@ def coverage(desk: Desk, fields: Mapping[str, Any]) -> Members:
     """Which outcomes this sandbox has met, of all that its vendors have."""
     del fields
     met = desk.sandbox.journal.met
-    told = [_covered(operation, met) for vendor in desk.house.vendors for operation in vendor.operations]
+    told = [_covered(operation, met) for vendor in desk.house.vendors for operation in vendor.every_operation]
     count = sum(len(each["met"]) + each["succeeded"] for each in told)
     return {
         "met": count,
@@ -49,7 +49,7 @@ def _fitting(desk: Desk, reason: str, wanted: str | None) -> list[Asked]:
     found = [
         (vendor, operation)
         for vendor in desk.house.vendors
-        for operation in vendor.operations
+        for operation in vendor.every_operation
         if reason in operation.refusals
     ]
     if wanted is None:

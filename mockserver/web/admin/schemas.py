@@ -57,7 +57,10 @@ class VersionAnswer(ResponseBody):
     name = fields.String(required=True)
     version = fields.String(required=True)
     listens = fields.Dict(
-        keys=fields.String(), values=fields.String(), required=True, metadata={"description": "URLs, by protocol"}
+        keys=fields.String(),
+        values=fields.String(),
+        required=True,
+        metadata={"description": "URLs by protocol; of gRPC host:port"},
     )
 
 

@@ -90,10 +90,14 @@ def handed_out(desk: Desk, sandbox: Sandbox) -> dict[str, Members]:
     """Environment variables by vendor, for all that have somebody to hand out."""
     found = {}
     for vendor in desk.house.vendors:
+        url, address = desk.url_of(sandbox.name), ""
         try:
-            url = desk.url_of(sandbox.name)
-            base = desk.house.over_tls(url) if vendor.insists_on_tls else url
+            base = desk.house.doors.over_tls(url) if vendor.insists_on_tls else url
             found[vendor.name] = dict(vendor.environment(sandbox, f"{base}/{vendor.name}"))
+            if vendor.rpc:
+                address = desk.house.doors.rpc_address(desk.root_url)
+            if vendor.rpc and address:
+                found[vendor.name] |= vendor.rpc.environment(sandbox, address)
         except NothingToHandOutError:
             continue
     return found

@@ -66,11 +66,13 @@ class Server:
         *,
         limits: Limits = DEFAULT_LIMITS,
         on_ready: Callable[[], None] | None = None,
+        on_stop: Callable[[], None] | None = None,
         http: Literal["httptools", "h11"] = BEST_HTTP,
         loop: Literal["uvloop", "asyncio"] = BEST_LOOP,
     ) -> None:
         self._listeners = listeners
         self._on_ready = on_ready
+        self._on_stop = on_stop
         self._callers = Callers(limits)
         self._stopping = asyncio.Event()
         self._connection_class = connection_class(http)
@@ -147,6 +149,8 @@ class Server:
             self._on_ready()
         started.set_result(None)
         await self._stopping.wait()
+        if self._on_stop is not None:
+            self._on_stop()
         for close in doors:
             close()
         await self._callers.see_out(last_requests=last_requests)

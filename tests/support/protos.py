@@ -1,0 +1,51 @@
+"""The descriptor sets that are checked in, made of the proto files beside them.
+
+`python -m tests.support.protos` writes them anew; a test holds them against the proto files.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from grpc_tools import protoc
+
+from mockserver.vendors import discover
+
+SETS = {
+    Path(__file__).parents[2] / "mockserver" / "vendors" / vendor.name / "descriptors.binpb"
+    for vendor in discover()
+    if vendor.rpc
+}
+
+
+def compiled(folder: Path) -> bytes:
+    """The descriptors of all proto files below *folder*.
+
+    Each is compiled by itself, since two of them may describe one message as two releases have it; sets add up by
+    standing behind each other, as all protobuf messages do.
+    """
+    return b"".join(_compiled(folder, path) for path in sorted(folder.glob("*/*.proto")))
+
+
+def _compiled(folder: Path, path: Path) -> bytes:
+    with TemporaryDirectory() as scratch:
+        made = Path(scratch) / "set"
+        known = files("grpc_tools") / "_proto"
+        code = protoc.main(
+            ["protoc", f"-I{folder}", f"-I{known}", f"--descriptor_set_out={made}", str(path.relative_to(folder))]
+        )
+        if code != 0:
+            raise SystemExit(f"{path}: protoc ended with {code}")
+        return made.read_bytes()
+
+
+def write() -> None:
+    """Write all sets anew."""
+    for path in SETS:
+        path.write_bytes(compiled(path.parent))
+
+
+if __name__ == "__main__":
+    write()
