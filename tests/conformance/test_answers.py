@@ -16,7 +16,6 @@ from mockserver.vendors import discover
 from tests.conformance.plays import case_of, success_of
 from tests.support.stage import WireStage
 
-
 NOTHING_TO_SAY = frozenset(("route.not_found", "method.not_allowed"))
 """Where some vendors answer with a status and no body."""
 

@@ -246,7 +246,7 @@ def program():
 
 
 def test_a_signal_ends_both_sides(program):
-    process, url, address = program
+    process, _url, address = program
     with Line(address) as line:
         assert line.call(NEW, {}, PAYPAL).code == "OK"
         watched = line.channel.unary_stream("/grpc.health.v1.Health/Watch")(b"", timeout=PATIENCE)
