@@ -101,6 +101,7 @@ class TestEnvironment:
     GIVEN = {  # noqa: RUF012
         "host": ("0.0.0.0", "0.0.0.0"),
         "port": ("0", 0),
+        "grpc_port": ("8000, 8080", (8000, 8080)),
         "public_url": ("https://mock.example/base", "https://mock.example/base"),
         "scenario": ("world.yaml", "world.yaml"),
         "seed": ("42", "42"),

@@ -68,8 +68,8 @@ class Door:
 
     @property
     def is_ready(self) -> bool:
-        """Whether callers are accepted, or never will be."""
-        return self.is_off or self._server is not None
+        """Whether callers are accepted, or nobody has taken a port to accept them at."""
+        return self.is_off or self._server is not None or not self.ports
 
     def hold(self) -> None:
         """Take the ports, so that nobody else does. Raises `PortTakenError`."""

@@ -1,4 +1,4 @@
-"""Every row of the sheet's tables of refusals: over gRPC code, message, details and reason; over HTTP status and body."""
+"""Every row of the tables of refusals: over gRPC code, message, details and reason; over HTTP status and body."""
 
 from __future__ import annotations
 
@@ -181,7 +181,8 @@ OVER_GRPC_ONLY = [
             raw(AUTH, text),
             INVALID,
             (
-                "Invalid data format: x-connector-auth. Failed to parse x-connector-auth JSON into ConnectorSpecificConfig."
+                "Invalid data format: x-connector-auth. "
+                "Failed to parse x-connector-auth JSON into ConnectorSpecificConfig."
                 ' Migrate to x-connector-config with {"config":{...}} format.'
             ),
             FORMAT,

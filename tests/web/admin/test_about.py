@@ -28,7 +28,9 @@ class TestHealth:
         assert (got.status, got.json) == (200, {"status": "ok"})
 
     def test_the_version_is_the_packages(self, wire):
-        assert wire.get("/_mock/version").json == {"name": "mockserver", "version": __version__}
+        told = wire.get("/_mock/version").json
+
+        assert told == {"name": "mockserver", "version": __version__, "grpc": "localhost:8000"}
 
     def test_asking_changes_nothing(self, sandbox, wire):
         wire.get("/_mock/health/live")
