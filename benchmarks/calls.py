@@ -35,6 +35,11 @@ def ready(port: int) -> Target:
     return Target("health", port, (request(port, "GET", "/_mock/health/ready"),))
 
 
+def live(port: int) -> Target:
+    """The same, for those who do not wait for gRPC."""
+    return Target("live", port, (request(port, "GET", "/_mock/health/live"),))
+
+
 def mint_service_token(port: int) -> Target:
     """Trade an assertion for a service token. Without a `jti` the same assertion is taken again."""
     bodies = [{"grantType": GRANT, "assertion": assertion} for assertion in _assertions(port)]

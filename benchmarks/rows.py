@@ -15,7 +15,7 @@ from . import baseline, calls, peers
 from .figures import Baseline, Budget, Figure
 from .filled import fill
 from .load import HOST, Rounds, drive
-from .programs import Program, python, resident
+from .programs import Program, free_port, python, resident
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -167,6 +167,34 @@ def ends(others: Peers | None) -> Iterator[Figure]:
     yield Figure("SIGTERM to exit, idle", taken["ours"], "ms", Baseline(STATIC, taken["static"]), Budget("≤", 200))
 
 
+def over_grpc(others: Peers | None) -> Iterator[Figure]:
+    """Token calls in a second over gRPC; and what gRPC adds to start and memory."""
+    del others
+    from .echo import Load  # noqa: PLC0415  (grpcio is loaded by those who measure it)
+
+    with ExitStack() as stack:
+        echo = stack.enter_context(python("benchmarks.echo"))
+        port = free_port()
+        ours = stack.enter_context(serving(emulator(str(port)), calls.live))
+        bare, tokens = Load(echo.port), Load(port)
+        for load in (bare, tokens):
+            stack.callback(load.close)
+            load.rate(WARM_UP_CALLS)
+        first = ours.resident()
+        rounds = [(bare.rate(2_000), tokens.rate(2_000)) for _ in range(ROUNDS)]
+    echoed, minted = (median(each) for each in zip(*rounds, strict=True))
+    yield Figure("token over gRPC", minted, "/s", Baseline("bare grpcio echo", echoed))
+    yield Figure("memory with gRPC, after 1,500 calls", first / MIB, "MiB", None, Budget("≤", 75))
+    programs: dict[str, Callable[[], float]] = {
+        "off": lambda: _start(emulator(), calls.ready),
+        "on": lambda: _start(emulator(str(free_port())), calls.live),
+        "call": _first_call,
+    }
+    taken = _in_turn(programs, STARTS)
+    yield Figure("start to first 200, gRPC starting beside", taken["on"], "ms", Baseline("without", taken["off"]))
+    yield Figure("start to first gRPC answer", taken["call"], "ms", Baseline("first 200 without", taken["off"]))
+
+
 GROUPS: dict[str, Group] = {
     "starts": starts,
     "rates": rates,
@@ -174,12 +202,22 @@ GROUPS: dict[str, Group] = {
     "tokens": many_tokens,
     "embedded": embedded,
     "ends": ends,
+    "grpc": over_grpc,
 }
 
 
-def emulator() -> Program:
-    """The emulator as users start it."""
-    return python("mockserver", "serve")
+def emulator(grpc_port: str = "") -> Program:
+    """The emulator as users start it, without gRPC unless it is given a port."""
+    return python("mockserver", "serve", "--grpc-port", grpc_port)
+
+
+def _first_call() -> float:
+    from .echo import Load  # noqa: PLC0415  (as above)
+
+    port = free_port()
+    with emulator(str(port)) as program:
+        Load(port).close()
+        return (perf_counter() - program.began) * 1e3
 
 
 def serving(program: Program, target_at: Callable[[int], Target]) -> Program:

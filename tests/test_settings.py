@@ -107,6 +107,7 @@ class TestEnvironment:
         "tls_port": ("0", 0),
         "tls_certificate": ("chain.pem", "chain.pem"),
         "tls_key": ("key.pem", "key.pem"),
+        "grpc_port": ("8000, 8080", (8000, 8080)),
         "public_url": ("https://mock.example/base", "https://mock.example/base"),
         "scenario": ("world.yaml", "world.yaml"),
         "seed": ("42", "42"),

@@ -32,6 +32,7 @@ def test_the_wheel_carries_the_demo_world_and_the_documents(wheel):
     for folder in ("fixtures", "openapi"):
         kept = {f"mockserver/{path.relative_to(ROOT)}" for path in (ROOT / folder).rglob("*") if path.is_file()}
         assert kept - names == set()
+    assert "mockserver/vendors/hyperswitch/descriptors.binpb" in names
 
 
 def test_a_server_started_from_the_wheel_hands_out_a_token(wheel, tmp_path):

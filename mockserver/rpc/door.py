@@ -8,13 +8,15 @@ from __future__ import annotations
 import logging
 import socket
 from contextlib import suppress
+from datetime import timedelta
 from importlib.util import find_spec
 from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
+from mockserver.core.clock import wait
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import timedelta
     from threading import Event
 
     from mockserver.core.sandbox import Sandboxes
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("mockserver.rpc")
 NEEDED = ("grpc", "google.protobuf", "grpc_health", "grpc_reflection")
+BREATH = timedelta(milliseconds=100)
+"""How long the first HTTP calls have the processor for themselves: to load grpcio takes it for longer than that."""
 HOW = "gRPC is off: pip install 'mockserver[grpc]' brings it"
 
 
@@ -72,8 +76,8 @@ class Door:
 
     @property
     def is_ready(self) -> bool:
-        """Whether callers are accepted, or never will be."""
-        return self.is_off or self._server is not None
+        """Whether callers are accepted, or nobody has taken a port to accept them at."""
+        return self.is_off or self._server is not None or not self.ports
 
     def hold(self) -> None:
         """Take the ports, so that nobody else does. Raises `PortTakenError`."""
@@ -124,6 +128,7 @@ class Door:
             closing.wait(patience.total_seconds())
 
     def _open_or_tell(self) -> None:
+        wait(BREATH)
         try:
             self.open()
         except Exception:  # noqa: BLE001  (nobody else would tell)

@@ -19,8 +19,8 @@ import requests
 
 from mockserver import Emulator, Settings
 from mockserver.core.rules import Rule, Then, When
-from mockserver.rpc import door
 from mockserver.doors import CannotListenError
+from mockserver.rpc import door
 from tests.rpc.conftest import NEW, PAYPAL
 from tests.rpc.test_calls import _until
 from tests.support.rpc import Line
@@ -246,7 +246,7 @@ def program():
 
 
 def test_a_signal_ends_both_sides(program):
-    process, url, address = program
+    process, _url, address = program
     with Line(address) as line:
         assert line.call(NEW, {}, PAYPAL).code == "OK"
         watched = line.channel.unary_stream("/grpc.health.v1.Health/Watch")(b"", timeout=PATIENCE)

@@ -1,4 +1,4 @@
-"""Every row of the sheet's tables of refusals: code, message, details and reason, over gRPC; status and body over HTTP."""
+"""Every row of the tables of refusals: over gRPC code, message, details and reason; over HTTP status and body."""
 
 from __future__ import annotations
 
@@ -130,8 +130,10 @@ NEW_ROWS = [
             "credential.malformed",
             raw(CONFIG, text),
             INVALID,
-            "Invalid data format: X-Connector-Config. "
-            "Failed to parse X-Connector-Config JSON into ConnectorSpecificConfig",
+            (
+                "Invalid data format: X-Connector-Config. "
+                "Failed to parse X-Connector-Config JSON into ConnectorSpecificConfig"
+            ),
             FORMAT,
         )
         for text in UNFIT
@@ -144,8 +146,10 @@ NEW_ROWS = [
         "credential.incomplete",
         raw(CONFIG, HALF),
         PRECONDITION,
-        "Invalid connector configuration: X-Connector-Config. "
-        "Failed to convert connector config from X-Connector-Config header",
+        (
+            "Invalid connector configuration: X-Connector-Config. "
+            "Failed to convert connector config from X-Connector-Config header"
+        ),
         CONFIGURED,
     ),
     (
@@ -176,8 +180,11 @@ OVER_GRPC_ONLY = [
             "credential.malformed",
             raw(AUTH, text),
             INVALID,
-            "Invalid data format: x-connector-auth. Failed to parse x-connector-auth JSON into ConnectorSpecificConfig."
-            ' Migrate to x-connector-config with {"config":{...}} format.',
+            (
+                "Invalid data format: x-connector-auth. "
+                "Failed to parse x-connector-auth JSON into ConnectorSpecificConfig."
+                ' Migrate to x-connector-config with {"config":{...}} format.'
+            ),
             FORMAT,
         )
         for text in UNFIT
@@ -193,8 +200,10 @@ OVER_GRPC_ONLY = [
         "credential.incomplete",
         raw(AUTH, {"auth_type": HALF["config"]}),
         PRECONDITION,
-        "Invalid connector configuration: x-connector-auth. "
-        "Failed to convert config from deprecated x-connector-auth header",
+        (
+            "Invalid connector configuration: x-connector-auth. "
+            "Failed to convert config from deprecated x-connector-auth header"
+        ),
         CONFIGURED,
     ),
 ]

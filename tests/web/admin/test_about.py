@@ -31,6 +31,7 @@ class TestHealth:
         told = wire.get("/_mock/version").json
 
         assert (told["name"], told["version"]) == ("mockserver", __version__)
+        assert told["listens"] == {"http": "http://127.0.0.1:8080", "grpc": "127.0.0.1:8000"}
 
     def test_asking_changes_nothing(self, sandbox, wire):
         wire.get("/_mock/health/live")
