@@ -129,7 +129,7 @@ def test_serve_says_where_it_is_over_tls_and_whom_to_trust(serving):
 
 
 def test_a_health_check_asks_all_ports_of_the_settings(serving):
-    _, _, lines = serving("--tls", "auto", "--tls-port", "0")
+    _, _, lines = serving("--tls", "auto", "--tls-port", "0", "--grpc-port", "")
     port, tls_port = (re.search(r"https?://127\.0\.0\.1:(\d+)", line)[1] for line in lines[:2])
 
     well = run("healthcheck", MOCKSERVER_PORT=port, MOCKSERVER_TLS="auto", MOCKSERVER_TLS_PORT=tls_port)
@@ -222,7 +222,7 @@ def test_env_prints_lines_that_a_shell_can_evaluate():
 
 
 def test_healthcheck_tells_by_its_exit_code(serving):
-    _, url, _ = serving()
+    _, url, _ = serving("--grpc-port", "")  # so that it is ready when it says where it is
     port = url.rsplit(":", 1)[1]
     with socket.create_server(("127.0.0.1", 0)) as free:
         closed = free.getsockname()[1]

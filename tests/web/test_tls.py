@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-from dataclasses import replace
 from http.client import HTTPSConnection
 from pathlib import Path
 
@@ -15,9 +14,8 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from cryptography.hazmat.primitives.serialization import load_pem_private_key as load_key
 
 from mockserver import Emulator, Settings
-from mockserver import emulator as emulators
 from mockserver.client import Mockserver, MockserverError
-from mockserver.emulator import CannotListenError, chosen_vendors
+from mockserver.doors import CannotListenError
 from mockserver.web.server import certificates
 from mockserver.web.server.certificates import Authority
 from mockserver.yamltext import FileError
@@ -146,7 +144,9 @@ class TestServing:
 
     def test_it_says_where_it_listens(self, secured):
         with Mockserver(secured.url) as server:
-            assert server.listens == {"http": secured.url, "https": secured.tls_url}
+            listens = server.listens
+
+        assert (listens["http"], listens["https"]) == (secured.url, secured.tls_url)
 
     def test_http_1_1_is_what_it_speaks(self, secured):
         offering = ssl.create_default_context(cadata=secured.ca_pem.decode())
@@ -168,7 +168,7 @@ class TestOff:
     def test_it_is_off_unless_asked_for(self):
         with Emulator(Settings(port=0)) as emulator, Mockserver(emulator.url) as server:
             assert (emulator.tls_url, emulator.ca_pem) == (None, None)
-            assert list(server.listens) == ["http"]
+            assert "https" not in server.listens
             with pytest.raises(MockserverError, match="tls: auto") as told:
                 _ = server.ca_pem
         assert told.value.status == 404
@@ -251,35 +251,37 @@ class TestOwnFiles:
             Emulator(Settings(tls="auto", tls_key="b.pem"))
 
 
-@pytest.mark.usefixtures("_picky")
 class TestWhoInsists:
-    """Vendors whose real clients speak nothing else."""
+    """BigCommerce's real clients speak nothing else; Ingrid's do as they are told."""
 
-    @pytest.fixture
-    def _picky(self, monkeypatch):
-        """Ingrid, if it were one of them."""
-        (ingrid,) = chosen_vendors(["ingrid"])
-        monkeypatch.setattr(emulators, "discover", lambda: (replace(ingrid, insists_on_tls=True),))
+    NAMES = {"bigcommerce": "BIGCOMMERCE_API_URL", "ingrid": "MERCHANTS_API_BASE"}  # noqa: RUF012
+
+    def told(self, emulator, url=None):
+        return {vendor: emulator.environment(vendor, url)[name] for vendor, name in self.NAMES.items()}
 
     def test_their_clients_are_told_the_https_address(self):
         with Emulator(Settings(port=0, tls="auto", tls_port=0)) as emulator, Mockserver(emulator.url) as server:
-            told = emulator.environment("ingrid")["MERCHANTS_API_BASE"]
-            handed_out = server.sandbox("team").credentials["ingrid"]["MERCHANTS_API_BASE"]
+            made = server.sandbox("team").credentials
+            handed_out = {vendor: made[vendor][name] for vendor, name in self.NAMES.items()}
 
-        assert told == f"{emulator.tls_url}/ingrid"
-        assert handed_out == f"{emulator.tls_url}/~team/ingrid"
+        assert self.told(emulator) == {
+            "bigcommerce": f"{emulator.tls_url}/bigcommerce",
+            "ingrid": f"{emulator.url}/ingrid",
+        }
+        assert handed_out == {
+            "bigcommerce": f"{emulator.tls_url}/~team/bigcommerce",
+            "ingrid": f"{emulator.url}/~team/ingrid",
+        }
 
     def test_without_tls_they_are_told_what_there_is(self):
-        emulator = Emulator(Settings())
-
-        assert emulator.environment("ingrid")["MERCHANTS_API_BASE"] == "http://127.0.0.1:8080/ingrid"
+        assert self.told(Emulator(Settings()))["bigcommerce"] == "http://127.0.0.1:8080/bigcommerce"
 
     def test_whoever_says_the_url_is_believed(self):
         emulator = Emulator(Settings(tls="auto"))
 
-        assert emulator.environment("ingrid", "http://mock:1")["MERCHANTS_API_BASE"] == "http://mock:1/ingrid"
+        assert self.told(emulator, "http://mock:1")["bigcommerce"] == "http://mock:1/bigcommerce"
 
     def test_a_public_url_is_told_to_everybody(self):
         emulator = Emulator(Settings(tls="auto", public_url="https://mock.example/base"))
 
-        assert emulator.environment("ingrid")["MERCHANTS_API_BASE"] == "https://mock.example/base/ingrid"
+        assert self.told(emulator)["bigcommerce"] == "https://mock.example/base/bigcommerce"
