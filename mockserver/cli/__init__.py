@@ -10,7 +10,7 @@ from mockserver import __version__
 
 COMMANDS = {
     "serve": "serving.serve",
-
+    "demo": "showing.demo",
     "exec": "running.execute",
     "env": "handing.env",
     "assert": "handing.assertion",
