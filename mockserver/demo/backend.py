@@ -32,14 +32,6 @@ class Backend:
         self._now = now
         self._service_token = ""
 
-    def assertion(self) -> str:
-        """A minute's proof of who the shop is. It never leaves a backend, but where a demonstration leaks it."""
-        claims = usual_claims(
-            self._variables["SERVICE_ACCOUNT_ID"], self._variables["MERCHANTS_AUTH_URL"], self._now(), MINUTE
-        )
-        key = read_private_key(self._variables["SERVICE_ACCOUNT_PRIVATE_KEY"], trusted=True)
-        return sign_rs256(claims, key)
-
     def site_token(self) -> str:
         """A site token for the page. A service token that died is replaced once."""
         status, answer = self._mint()
@@ -52,9 +44,17 @@ class Backend:
         """Begin without a service token."""
         self._service_token = ""
 
+    def _assertion(self) -> str:
+        """A minute's proof of who the shop is."""
+        claims = usual_claims(
+            self._variables["SERVICE_ACCOUNT_ID"], self._variables["MERCHANTS_AUTH_URL"], self._now(), MINUTE
+        )
+        key = read_private_key(self._variables["SERVICE_ACCOUNT_PRIVATE_KEY"], trusted=True)
+        return sign_rs256(claims, key)
+
     def _mint(self) -> tuple[int, Any]:
         if not self._service_token:
-            grant = {"grantType": GRANT, "assertion": self.assertion()}
+            grant = {"grantType": GRANT, "assertion": self._assertion()}
             self._service_token = _token(*_post(self._variables["MERCHANTS_AUTH_URL"], grant))
         url = f"{self._variables['MERCHANTS_API_BASE']}/v1/sites/{self._variables['SITE_ID']}/access-tokens"
         return _post(url, {"scopes": ["view"]}, self._service_token)

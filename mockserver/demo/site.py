@@ -45,7 +45,7 @@ class Site:
             "/api/token": lambda _: {"token": self._backend.site_token()},
             "/api/expire": lambda _: {"changed": self._sandbox.tokens.expire(kind="site")},
             "/api/origins": self._origins,
-            "/api/leak": lambda _: {"assertion": self._backend.assertion()},
+            "/api/leak": self._leak,
             "/api/reset": self._reset,
             "/api/seen": self._seen,
         }
@@ -55,7 +55,7 @@ class Site:
         status, kind, body = self._answer(environ)
         api = urlsplit(self._variables["MERCHANTS_API_BASE"])
         policy = (
-            f"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' {api.scheme}://{api.netloc}; "
+            f"default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self' {api.scheme}://{api.netloc}; "
             "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
         )
         headers = {
@@ -110,6 +110,12 @@ class Site:
         if asked.get("refuse"):
             return self._sandbox.options.set("ingrid", cors_origins=list(ELSEWHERE))
         return self._sandbox.options.reset("ingrid")
+
+    def _leak(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The mistake that the page is to show: the long-lived secret in a browser."""
+        del asked
+        names = {"account": "SERVICE_ACCOUNT_ID", "privateKey": "SERVICE_ACCOUNT_PRIVATE_KEY"}
+        return {name: self._variables[variable] for name, variable in names.items()}
 
     def _reset(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         del asked
