@@ -16,11 +16,11 @@ RUN python -m venv /build \
 COPY . .
 RUN /build/bin/hatchling build --target wheel --directory /wheel \
  && /build/bin/python -m pip --python /opt/mockserver/bin/python install --quiet --no-compile --no-deps /wheel/*.whl \
- && /opt/mockserver/bin/python packaging/sbom.py requirements.lock > /opt/mockserver/sbom.cdx.json
+ && /opt/mockserver/bin/python image/sbom.py requirements.lock > /opt/mockserver/sbom.cdx.json
 
 # Without .pyc files a start takes four times as long, and a read-only root cannot get them later. The Python images
 # have none of the standard library either.
-RUN python packaging/compiled.py /opt/mockserver /pyc
+RUN python image/compiled.py /opt/mockserver /pyc
 
 
 FROM ${PYTHON_IMAGE}

@@ -124,7 +124,10 @@ def test_what_it_is_made_of_is_told_by_its_labels_and_its_bill_of_materials(cont
 
 def test_no_compiler_no_cache_and_no_installer_is_left_in_its_environment(containers):
     listed = containers.run(
-        "--entrypoint=sh", TAG, "-c", "ls /opt/mockserver/bin; command -v gcc cc hatchling; ls -A /root /tmp /src 2>&1; true"
+        "--entrypoint=sh",
+        TAG,
+        "-c",
+        "ls /opt/mockserver/bin; command -v gcc cc hatchling; ls -A /root /tmp /src 2>&1; true",
     )
 
     assert not re.search(r"\b(gcc|cc|pip|hatchling|\.cache|requirements)\b", listed)

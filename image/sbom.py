@@ -1,6 +1,6 @@
 """What is in an environment, as a CycloneDX document with the hashes that were asked for at its installation.
 
-    ENVIRONMENT/bin/python packaging/sbom.py requirements.lock > sbom.cdx.json
+ENVIRONMENT/bin/python image/sbom.py requirements.lock > sbom.cdx.json
 """
 
 from __future__ import annotations

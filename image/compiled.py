@@ -1,6 +1,6 @@
 """Compile an environment, and the standard library of the Python that runs this, for an image whose root is read-only.
 
-    python packaging/compiled.py ENVIRONMENT FOLDER
+    python image/compiled.py ENVIRONMENT FOLDER
 
 ENVIRONMENT gets its `.pyc` files beside its modules; those of the standard library go to FOLDER, under their full paths,
 to be laid over the image.
@@ -16,7 +16,18 @@ from pathlib import Path
 
 ALWAYS = py_compile.PycInvalidationMode.UNCHECKED_HASH
 """Copying may change the time of a file, and nobody changes a module in an image."""
-NOT_NEEDED = {"ensurepip", "idlelib", "lib2to3", "pydoc_data", "site-packages", "dist-packages", "test", "tests", "tkinter", "turtledemo"}
+NOT_NEEDED = {
+    "ensurepip",
+    "idlelib",
+    "lib2to3",
+    "pydoc_data",
+    "site-packages",
+    "dist-packages",
+    "test",
+    "tests",
+    "tkinter",
+    "turtledemo",
+}
 
 
 def main(environment: Path, folder: Path) -> None:
