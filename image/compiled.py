@@ -2,8 +2,8 @@
 
     python image/compiled.py ENVIRONMENT FOLDER
 
-ENVIRONMENT gets its `.pyc` files beside its modules; those of the standard library go to FOLDER, under their full paths,
-to be laid over the image.
+ENVIRONMENT gets its `.pyc` files beside its modules; those of the standard library go to FOLDER, under their full
+paths, to be laid over the image.
 """
 
 from __future__ import annotations

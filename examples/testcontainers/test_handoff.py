@@ -9,8 +9,13 @@ from shop import Shop
 @pytest.fixture(scope="session")
 def server():
     ready = HttpWaitStrategy(8080, "/_mock/health/ready").for_status_code(200)
-    container = DockerContainer("mockserver").with_exposed_ports(8080).with_env("MOCKSERVER_SEED", "1").waiting_for(ready)
-    with container, Mockserver(f"http://{container.get_container_host_ip()}:{container.get_exposed_port(8080)}") as server:
+    container = (
+        DockerContainer("mockserver").with_exposed_ports(8080).with_env("MOCKSERVER_SEED", "1").waiting_for(ready)
+    )
+    with (
+        container,
+        Mockserver(f"http://{container.get_container_host_ip()}:{container.get_exposed_port(8080)}") as server,
+    ):
         yield server
 
 

@@ -55,7 +55,8 @@ class Site:
         status, kind, body = self._answer(environ)
         api = urlsplit(self._variables["MERCHANTS_API_BASE"])
         policy = (
-            f"default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self' {api.scheme}://{api.netloc}; "
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; "
+            f"connect-src 'self' {api.scheme}://{api.netloc}; "
             "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
         )
         headers = {

@@ -48,7 +48,7 @@ def shown(browser):
     return browser.run("""(() => {
         const run = document.querySelector('.run');
         const all = (where, what) => [...where.querySelectorAll(what)].map((each) => each.textContent);
-        return {saw: all(run, '.saw b'), reasons: all(run, '.reason strong'), why: all(run, '.why'), state: state.textContent};
+        return {saw: all(run, '.saw b'), reasons: all(run, '.reason strong'), why: all(run, '.why')};
     })()""")
 
 

@@ -23,7 +23,10 @@ def found(tool: str, how: str) -> str:
 
 
 def absent(kind: str, tool: str, how: str) -> NoReturn:
-    """The same for what a machine may be unable to have. CI says so in `TESTS_WITHOUT`, by kind, and the skip stands."""
+    """The same for what a machine may be unable to have.
+
+    CI says so in `TESTS_WITHOUT`, kinds separated by commas, and then the skip stands there too.
+    """
     if kind in os.environ.get("TESTS_WITHOUT", "").split(","):
         pytest.skip(f"{tool} is missing, and TESTS_WITHOUT has {kind}: {how}")
     missing(tool, how)

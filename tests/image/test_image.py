@@ -79,7 +79,7 @@ def test_a_whole_hand_off_by_variables_that_the_image_prints(containers, served,
     told = []
 
     Page(
-        environ["MERCHANTS_API_BASE"], Backend(environ), lambda step, answer: told.append(answer.status_code)
+        environ["MERCHANTS_API_BASE"], Backend(environ), lambda _, answer: told.append(answer.status_code)
     ).delivery_options()
 
     assert told == [200]
@@ -140,12 +140,8 @@ def test_every_module_is_compiled_before_it_starts(containers):
     )
 
     ours = containers.run("--entrypoint=python", TAG, "-c", count, "/opt/mockserver/lib")
-    loaded = containers.run(
-        "--entrypoint=sh",
-        TAG,
-        "-c",
-        "python -v -c 'import json, asyncio, ssl, email' 2>&1 | grep -c '^# wrote\\|^# code object from /usr.*\\.py$' || true",
-    )
+    program = "python -v -c 'import json, asyncio, ssl, email' 2>&1 | grep -c '^# code object from /.*[.]py$' || true"
+    loaded = containers.run("--entrypoint=sh", TAG, "-c", program)
 
     assert ours.strip() == "0"
     assert loaded.strip() == "0"

@@ -23,7 +23,7 @@ from mockserver.vendors import discover
 from mockserver.web import openapi
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from mockserver.core.options import Declaration, Kind
     from mockserver.core.vendor import Operation, Vendor
@@ -189,7 +189,7 @@ def _command(command: click.Command, name: str, level: int) -> Iterator[str]:
 
 
 def _flags(command: click.Command) -> Iterator[str]:
-    settings = {declared.name for declared in declarations(Settings)}
+    settings = {declared.name: declared.why for declared in declarations(Settings)}
     flags = [each for each in command.params if isinstance(each, click.Option)]
     own = [each for each in flags if not _is_setting(each, settings)]
     if own:
@@ -208,13 +208,9 @@ def _flags(command: click.Command) -> Iterator[str]:
         yield "And every [setting](settings.md) as a flag."
 
 
-def _is_setting(flag: click.Option, settings: set[str]) -> bool:
-    return (
-        flag.name in settings
-        and f"[{environment_name(flag.name)}]" in (flag.help or "")
-        and flag.name != "admin_token"
-        or (flag.name == "admin_token" and "who uses" in (flag.help or ""))
-    )
+def _is_setting(flag: click.Option, settings: Mapping[str, str]) -> bool:
+    """Whether it is one of the settings, and no flag of another meaning that has its name."""
+    return flag.name in settings and (flag.help or "").startswith(settings[flag.name])
 
 
 def _vendor(vendor: Vendor) -> str:
@@ -227,7 +223,7 @@ def _vendor(vendor: Vendor) -> str:
     parts = [
         f"# {vendor.title}",
         f"{vendor.summary} In place of {', '.join(f'`{host}`' for host in vendor.hosts) or 'its hosts'}, call `{url}`.",
-        f"What of this is documented by the vendor, observed, inferred or our choice stands in "
+        "What of this is documented by the vendor, observed, inferred or our choice stands in "
         f"[its own page](../../mockserver/vendors/{vendor.name}/README.md), and short in [known differences](../known-differences.md#{vendor.name}).",
         "## Environment",
         f"`mockserver env {vendor.name}` prints these, for the demo world:",
