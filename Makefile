@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test lint types arrows openapi docs screenshot image dist sbom lock bench clean
+.PHONY: run test lint types arrows openapi docs screenshot image push test-image dist sbom lock bench clean
 
 run: $(VENV)/ready  ## start the emulator with the demo world
 	$(BIN)/mockserver serve
@@ -41,13 +41,19 @@ image:  ## the service container
 	$(BUILDER) build --build-arg PYTHON_IMAGE=$(PYTHON_IMAGE) --build-arg VERSION=$(VERSION) \
 	  --build-arg REVISION=$(shell git rev-parse HEAD) --tag $(IMAGE) .
 
+push:
+	$(BUILDER) push $(IMAGE)
+
+test-image: $(VENV)/ready-to-test  ## build it, run it with no rights, make a hand-off against it
+	$(BIN)/python -m pytest tests/image
+
 VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' mockserver/__init__.py)
 
 dist: $(VENV)/ready-to-test  ## wheel and sdist
 	$(BIN)/hatchling build --directory dist
 
 sbom: $(VENV)/ready  ## what is installed to run, as CycloneDX
-	$(BIN)/python image/sbom.py requirements.lock
+	@$(BIN)/python image/sbom.py requirements.lock
 
 bench: $(VENV)/ready  ## side-by-side measurements
 	$(BIN)/python -m benchmarks

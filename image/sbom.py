@@ -1,4 +1,4 @@
-"""What is in an environment, as a CycloneDX document with the hashes that were asked for at its installation.
+"""What of the pinned requirements is in an environment, as a CycloneDX document with the hashes that were asked for at its installation.
 
 ENVIRONMENT/bin/python image/sbom.py requirements.lock > sbom.cdx.json
 """
@@ -21,12 +21,13 @@ def document(lock: str) -> dict[str, Any]:
     hashes = {_name(name): HASH.findall(rest) for name, rest in PINNED.findall(lock)}
     found = sorted(distributions(), key=lambda each: _name(each.name))
     own = next(each for each in found if each.name == "mockserver")
+    used = [each for each in found if _name(each.name) in hashes]
     return {
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
         "version": 1,
         "metadata": {"component": _component(own, [])},
-        "components": [_component(each, hashes.get(_name(each.name), [])) for each in found if each is not own],
+        "components": [_component(each, hashes[_name(each.name)]) for each in used],
     }
 
 

@@ -9,14 +9,10 @@ from shop import Shop
 @pytest.fixture(scope="session")
 def server():
     ready = HttpWaitStrategy(8080, "/_mock/health/ready").for_status_code(200)
-    container = (
-        DockerContainer("mockserver").with_exposed_ports(8080).with_env("MOCKSERVER_SEED", "1").waiting_for(ready)
-    )
-    with (
-        container,
-        Mockserver(f"http://{container.get_container_host_ip()}:{container.get_exposed_port(8080)}") as server,
-    ):
-        yield server
+    with DockerContainer("mockserver").with_exposed_ports(8080).waiting_for(ready) as container:
+        host, port = container.get_container_host_ip(), container.get_exposed_port(8080)
+        with Mockserver(f"http://{host}:{port}") as server:
+            yield server
 
 
 def test_on_401_it_refreshes_and_retries_once(server):

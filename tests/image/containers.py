@@ -1,14 +1,25 @@
-"""A builder of images and a runner of containers: Docker, or Podman with a store of its own."""
+"""A builder of images and a runner of containers: Docker, or Podman with a store of its own.
+
+The store stays from one run of the tests to the next: a base image takes most of a minute.
+"""
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import os
 import shutil
 import subprocess
+import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.clients.tools import absent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 600
@@ -49,8 +60,19 @@ class Tool:
         return self("run", "--rm", "--network", "host", *self.running, *arguments).stdout
 
 
-def tool(folder: Path) -> tuple[Tool, str]:
-    """What builds and runs here, and the base image to build on."""
+@contextmanager
+def built(tag: str, *arguments: str) -> Iterator[Tool]:
+    """What builds and runs here, once it has built the image. Those who test beside each other build one by one."""
+    folder = Path(tempfile.gettempdir()) / f"mockserver-containers-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        found, base = _tool(folder)
+        found.build(tag, base, *arguments)
+    yield found
+
+
+def _tool(folder: Path) -> tuple[Tool, str]:
     if shutil.which("docker") and subprocess.run(["docker", "info"], capture_output=True, check=False).returncode == 0:
         return Tool(("docker",)), BASE
     if not shutil.which("podman") or not shutil.which("runc"):
@@ -76,11 +98,15 @@ def _podman(folder: Path) -> Tool:
 
 def _base(podman: Tool, folder: Path) -> str:
     """The real base where a registry is reached; else Debian with its own Python, in its place."""
+    for known in (BASE, OWN_BASE):
+        if podman("image", "exists", known, check=False).returncode == 0:
+            return known
     if podman("pull", "--quiet", BASE, check=False).returncode == 0:
         return BASE
     if not shutil.which("debootstrap"):
         absent("image", f"{BASE}, or something to make a base image with", HOW)
     root = folder / "root"
+    shutil.rmtree(root, ignore_errors=True)
     made = subprocess.run(
         ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", "bookworm", str(root)],
         capture_output=True,

@@ -18,7 +18,7 @@ import requests
 from mockserver import __version__
 from tests.clients import tools
 from tests.clients.handoff import Backend, Page
-from tests.image.containers import PATIENCE, tool
+from tests.image.containers import PATIENCE, built
 
 ROOT = Path(__file__).parents[2]
 TAG = "localhost/mockserver-under-test"
@@ -27,15 +27,10 @@ ANYBODY = ("--user=12345:54321",)
 
 
 @pytest.fixture(scope="module")
-def containers(tmp_path_factory):
+def containers():
     """The tool, once it has built the image."""
-    folder = tmp_path_factory.mktemp("containers")
-    found, base = tool(folder)
-    found.build(TAG, base, "--build-arg", f"VERSION={__version__}")
-    yield found
-    if found.program[0] == "podman":
-        found("system", "reset", "--force", check=False)
-    shutil.rmtree(folder, ignore_errors=True)
+    with built(TAG, "--build-arg", f"VERSION={__version__}") as containers:
+        yield containers
 
 
 @pytest.fixture(scope="module")

@@ -223,8 +223,10 @@ def _vendor(vendor: Vendor) -> str:
     parts = [
         f"# {vendor.title}",
         f"{vendor.summary} In place of {', '.join(f'`{host}`' for host in vendor.hosts) or 'its hosts'}, call `{url}`.",
-        "What of this is documented by the vendor, observed, inferred or our choice stands in "
-        f"[its own page](../../mockserver/vendors/{vendor.name}/README.md), and short in [known differences](../known-differences.md#{vendor.name}).",
+        (
+            "What of this is documented by the vendor, observed, inferred or our choice stands in "
+            f"[its own page](../../mockserver/vendors/{vendor.name}/README.md), and short in [known differences](../known-differences.md#{vendor.name})."
+        ),
         "## Environment",
         f"`mockserver env {vendor.name}` prints these, for the demo world:",
         table(("Variable", "Value"), ((f"`{name}`", _code(_short(value))) for name, value in variables.items())),
@@ -318,9 +320,11 @@ EVERYWHERE = (
 def _differences() -> str:
     parts = [
         "# Known differences from the real systems",
-        "What cannot be known for sure, and what is meant to differ. **Documented** is the vendor's own text, **observed** public code or "
-        "live use, **inferred** follows from those, **our choice** is where nothing is known. What is documented through and through does "
-        "not stand here. The rows come from the vendors' pages, which say more.",
+        (
+            "What cannot be known for sure, and what is meant to differ. **Documented** is the vendor's own text, **observed** public code or "
+            "live use, **inferred** follows from those, **our choice** is where nothing is known. What is documented through and through does "
+            "not stand here. The rows come from the vendors' pages, which say more."
+        ),
         "## Everywhere",
         table(("What", "Certainty"), EVERYWHERE),
     ]
