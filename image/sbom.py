@@ -1,4 +1,4 @@
-"""What of the pinned requirements is in an environment, as a CycloneDX document with the hashes that were asked for at its installation.
+"""What of the pinned requirements is in an environment, as a CycloneDX document with the hashes that they allow.
 
 ENVIRONMENT/bin/python image/sbom.py requirements.lock > sbom.cdx.json
 """
