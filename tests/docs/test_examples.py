@@ -1,4 +1,7 @@
-"""The set-ups to copy: each is run as far as this machine allows, against a server that stands where the container would."""
+"""The set-ups to copy: each is run as far as this machine allows.
+
+Where a container would be started, a server stands that is told by environment alone.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +23,14 @@ from tests.clients.tools import found, missing
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
+STAND_INS = Path(__file__).parent / "stand_ins"
 PATIENCE = 240
 SHA = re.compile(r"^[\w.-]+/[\w./-]+@[0-9a-f]{40}$")
 PORT = "8080"
 
 
 def environ(**more):
-    """The machine's environment without anybody's settings, and with `mockserver` and `python` of the tests on the path."""
+    """The machine's environment without anybody's settings; `mockserver` and `python` are those of the tests."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("MOCKSERVER", "PORT", "CI"))}
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     return {**kept, "PATH": path, "PYTHONPATH": str(ROOT), **more}
@@ -236,7 +240,7 @@ class TestTestcontainers:
             missing("testcontainers", installed.stderr[-500:])
         folder = copied / "testcontainers"
         shutil.copy(copied / "pytest" / "shop.py", folder)
-        (folder / "conftest.py").write_text(LOCAL_CONTAINER)
+        shutil.copy(STAND_INS / "python" / "conftest.py", folder)
 
         ran = run(
             "python", "-m", "pytest", "-q", "-p", "no:randomly", "-W", "default",
@@ -247,10 +251,7 @@ class TestTestcontainers:
 
     def test_the_node_suite_passes(self, copied):
         node = found("node", HOW_TO_GET_NODE)
-        stand_in = copied / "node_modules" / "testcontainers"
-        stand_in.mkdir(parents=True)
-        (stand_in / "package.json").write_text('{"name": "testcontainers", "type": "module", "main": "index.js"}')
-        (stand_in / "index.js").write_text(LOCAL_CONTAINER_IN_NODE)
+        (copied / "node_modules").symlink_to(STAND_INS / "node")
 
         ran = run(node, "--test", "handoff.test.mjs", cwd=copied / "testcontainers")
 
@@ -259,103 +260,13 @@ class TestTestcontainers:
     def test_the_java_test_compiles_and_passes(self, copied):
         javac = found("javac", "install a JDK, 17 or newer")
         folder = copied / "testcontainers"
-        for path, source in JAVA_STAND_INS.items():
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_text(source)
+        shutil.copytree(STAND_INS / "java", folder, dirs_exist_ok=True)
 
         with container(MOCKSERVER_SEED="1") as url:
             run(javac, "-d", "classes", "Main.java", "HandoffTest.java", cwd=folder)
             ran = run("java", "-cp", "classes", "Main", cwd=folder, LOCAL_PORT=url.rsplit(":", 1)[1])
 
         assert ran.stdout == "passed\n"
-
-
-LOCAL_CONTAINER = r'''
-import re, subprocess, sys
-import pytest
-from testcontainers.core.container import DockerContainer
-
-
-@pytest.fixture(scope="session", autouse=True)
-def local():
-    """A server in place of the container: started, stopped and found as the real one would be."""
-    def start(self):
-        command = [sys.executable, "-m", "mockserver", "serve", "--port", "0"]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        self.local_port = re.search(r":(\d+)$", self.process.stdout.readline().strip())[1]
-        assert self.image == "mockserver" and list(map(str, self.ports)) == ["8080"] and self._wait_strategy
-        return self
-
-    def stop(self, *args, **kwargs):
-        self.process.terminate()
-        self.process.wait()
-        self.process.stdout.close()
-
-    patch = pytest.MonkeyPatch()
-    patch.setattr(DockerContainer, "__init__", _made(DockerContainer.__init__))
-    patch.setattr(DockerContainer, "start", start)
-    patch.setattr(DockerContainer, "stop", stop)
-    patch.setattr(DockerContainer, "get_container_host_ip", lambda self: "127.0.0.1")
-    patch.setattr(DockerContainer, "get_exposed_port", lambda self, port: self.local_port)
-    yield
-    patch.undo()
-
-
-def _made(real):
-    def made(self, image, **kwargs):
-        class Client:
-            def __init__(self, *args, **kwargs): pass
-        import testcontainers.core.container as module
-        before, module.DockerClient = module.DockerClient, Client
-        try:
-            real(self, image, **kwargs)
-        finally:
-            module.DockerClient = before
-    return made
-'''
-
-LOCAL_CONTAINER_IN_NODE = r"""
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
-
-export const Wait = { forHttp: (path, port) => ({ path, port }) };
-
-export class GenericContainer {
-  constructor(image) { this.image = image; this.env = {}; }
-  withExposedPorts(...ports) { this.ports = ports; return this; }
-  withEnvironment(env) { this.env = env; return this; }
-  withWaitStrategy(wait) { this.wait = wait; return this; }
-  async start() {
-    const server = spawn("mockserver", ["serve", "--port", "0"], { env: { ...process.env, ...this.env } });
-    const [line] = await once(createInterface({ input: server.stdout }), "line");
-    const { port } = new URL(line.match(/ on (http:\S+)/)[1]);
-    return { getHost: () => "127.0.0.1", getMappedPort: () => port, stop: () => { server.kill(); return once(server, "exit"); } };
-  }
-}
-"""
-
-JAVA_STAND_INS = {
-    "org/junit/jupiter/api/Test.java": "package org.junit.jupiter.api; public @interface Test {}",
-    "org/junit/jupiter/api/Assertions.java": """package org.junit.jupiter.api;
-public class Assertions { public static void assertEquals(Object a, Object b) { if (!a.equals(b)) throw new AssertionError(b); } }""",
-    "org/testcontainers/containers/wait/strategy/Wait.java": """package org.testcontainers.containers.wait.strategy;
-public class Wait { public static Wait forHttp(String path) { return new Wait(); } public Wait forPort(int port) { return this; } }""",
-    "org/testcontainers/containers/GenericContainer.java": """package org.testcontainers.containers;
-public class GenericContainer<T extends GenericContainer<T>> implements AutoCloseable {
-    public GenericContainer(String image) {}
-    @SuppressWarnings("unchecked") T self() { return (T) this; }
-    public T withExposedPorts(Integer... ports) { return self(); }
-    public T withEnv(String name, String value) { return self(); }
-    public T waitingFor(org.testcontainers.containers.wait.strategy.Wait wait) { return self(); }
-    public void start() {}
-    public String getHost() { return "127.0.0.1"; }
-    public Integer getMappedPort(int port) { return Integer.valueOf(System.getenv("LOCAL_PORT")); }
-    public void close() {}
-}""",
-    "Main.java": """public class Main { public static void main(String[] none) throws Exception {
-    new HandoffTest().anExpiredTokenIsRefused(); System.out.println("passed"); } }""",
-}
 
 
 def test_every_script_of_node_can_be_read():
