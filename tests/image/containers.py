@@ -27,7 +27,7 @@ BASE = "python:3.14-slim-trixie"
 OWN_BASE = "localhost/debian-with-python"
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 PACKAGES = "python3,python3-venv,python3-pip,ca-certificates"
-HOW = "start Docker, or install podman, runc and debootstrap"
+HOW = "start Docker, or install podman, runc, netavark, iptables and debootstrap"
 
 
 @dataclass(frozen=True)
