@@ -6,13 +6,15 @@ import os
 import subprocess
 import sys
 from dataclasses import fields
+from datetime import timedelta
 
 import pytest
 
-from mockserver import Settings
+from mockserver import Emulator, Settings
 from mockserver.core.options import Choice, Span, Table, Words, declarations, plain
 from mockserver.schema import load_options
 from mockserver.settings import environment_name, read
+from mockserver.vendors.ingrid.records import IngridRecords
 from mockserver.yamltext import FileError
 
 
@@ -266,3 +268,26 @@ finally:
     ran = subprocess.run([sys.executable, "-c", program], env=environ, capture_output=True, text=True, check=False)
 
     assert (ran.returncode, ran.stdout) == (1, "\n"), ran.stderr
+
+
+class TestAScenarioByEnvironmentAlone:
+    def test_it_counts_as_a_file_would(self):
+        environ = {"MOCKSERVER_SCENARIO_YAML": "seed: alone\ningrid: {sites: [{id: site_demo, ttl_max_s: 60}]}"}
+
+        emulator = Emulator(read({}, environ))
+
+        assert emulator.sandboxes.scenario.seed == "alone"
+        assert emulator.sandbox.get(IngridRecords).sites["site_demo"].ttl_max == timedelta(seconds=60)
+
+    def test_json_is_yaml(self):
+        environ = {"MOCKSERVER_SCENARIO_YAML": '{"clock": {"now": "2030-01-01T00:00:00Z", "frozen": true}}'}
+
+        assert Emulator(read({}, environ)).sandbox.clock.now().year == 2030
+
+    def test_what_is_wrong_in_it_is_told_with_its_line(self):
+        with pytest.raises(FileError, match=r"^scenario_yaml:2: ingrid\.sits: "):
+            Emulator(read({}, {"MOCKSERVER_SCENARIO_YAML": "ingrid:\n  sits: []"}))
+
+    def test_beside_a_file_only_one_can_count(self):
+        with pytest.raises(FileError, match=r"^scenario_yaml: stands beside scenario"):
+            Emulator(Settings(scenario="world.yaml", scenario_yaml="seed: x"))
