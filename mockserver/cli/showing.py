@@ -52,14 +52,15 @@ def _serve(emulator: Emulator, port: int) -> None:
     from mockserver.web.server import Listener, Server, bind  # noqa: PLC0415
 
     settings = emulator.settings
+    with usable():
+        variables = emulator.environment("ingrid")
     try:
         listening = bind(settings.host, port)
     except OSError as error:
-        raise UnusableError(
-            f"cannot listen on {settings.host}:{port}: {error.strerror}; --page-port takes another"
-        ) from None
+        told = cannot_listen(replace(settings, port=port), error).message
+        raise UnusableError(told.replace("--port", "--page-port")) from None
     url = emulator.url.rpartition(":")[0] + f":{listening.getsockname()[1]}"
     with Mockserver(emulator.url, settings.admin_token) as client:
-        site = Site(client.default, emulator.environment("ingrid"), loopback_only=settings.loopback_only)
+        site = Site(client.default, variables, loopback_only=settings.loopback_only)
         greeting = f"Open {url} in a browser. The emulator behind it: {emulator.url}"
         Server(site, [Listener(listening)], on_ready=lambda: click.echo(greeting)).run()
