@@ -50,7 +50,8 @@ def pages() -> dict[str, str]:
 
 def table(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
     """A table in Markdown."""
-    listed = [list(head), ["---"] * len(list(head)), *([_cell(cell) for cell in row] for row in rows)]
+    named = list(head)
+    listed = [named, ["---"] * len(named), *([_cell(cell) for cell in row] for row in rows)]
     return "\n".join(f"| {' | '.join(row)} |" for row in listed)
 
 
@@ -253,11 +254,11 @@ def _vendor(vendor: Vendor) -> str:
 def _operation(operation: Operation, document: Any) -> Iterator[str]:
     path = document["paths"].get(operation.path.replace("*}", "}"), {})
     responses = path.get(operation.method.lower(), {}).get("responses", {})
-    statuses: dict[str, list[str]] = {}
+    statuses: dict[str, dict[str, None]] = {}
     for status, answer in responses.items():
         for content in answer.get("content", {}).values():
             for name in content.get("examples", ()):
-                statuses.setdefault(name, []).append(status)
+                statuses.setdefault(name, {})[status] = None
     yield f"### {operation.method} {operation.path}"
     bodies = ", ".join(f"`{body.media_type}`" for body in operation.bodies)
     facts = [
@@ -267,16 +268,14 @@ def _operation(operation: Operation, document: Any) -> Iterator[str]:
         f"Answers {' or '.join(map(str, operation.statuses))}.",
     ]
     yield " ".join(filter(None, facts))
-    rows = (
-        (
-            f"[`{code}`](reasons.md)",
-            " or ".join(dict.fromkeys(statuses.get(code, ()))),
-            REASONS[code].meaning,
-            REASONS[code].clause,
-        )
+    rows = [
+        (f"[`{code}`](reasons.md)", " or ".join(statuses.get(code, ())), REASONS[code].meaning, REASONS[code].clause)
         for code in operation.refusals
-    )
-    yield table(("Refusal", "Status", "Meaning", "Clause"), rows)
+    ]
+    # What is not called by HTTP has no status there.
+    kept = (0, 1, 2, 3) if responses else (0, 2, 3)
+    head = ("Refusal", "Status", "Meaning", "Clause")
+    yield table((head[place] for place in kept), ([row[place] for place in kept] for row in rows))
 
 
 def _short(value: str) -> str:
@@ -354,20 +353,24 @@ def uncertain(vendor: Vendor) -> Iterator[tuple[str, str]]:
 
 
 def _rows(lines: list[str]) -> Iterator[tuple[str, str]]:
-    cells = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
-    head, *rows = cells
-    if not head[-1].lower().startswith("certainty"):
-        return
-    for row in rows[1:]:
-        if any(word in row[-1] for word in CERTAINTIES[1:]):
-            yield ": ".join(filter(None, row[:2])), row[-1]
+    """Of a table with a column of certainties that column; of another the rows that speak of it."""
+    head, _, *rows = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+    told = next((place for place, name in enumerate(head) if name.lower().startswith("certainty")), None)
+    for row in rows:
+        said = row[told] if told is not None else ", ".join(_said(" ".join(row)))
+        if any(word in said for word in CERTAINTIES[1:]):
+            yield ": ".join(filter(None, row[:2] if told is not None else row)), said
+
+
+def _said(text: str) -> list[str]:
+    return [word for word in CERTAINTIES if re.search(rf"\b{word}\b", text)]
 
 
 def _statements(block: str) -> Iterator[tuple[str, str]]:
     for item in re.split(r"\n(?=- )", block):
         text = " ".join(item.removeprefix("- ").split())
         for sentence in re.split(r"(?<=[.:]) (?=[A-Z`])", text):
-            said = [word for word in CERTAINTIES if re.search(rf"\(?{word}\b", sentence)]
+            said = _said(sentence)
             if sentence.startswith("Not emulated"):
                 yield sentence, "our choice"
             elif any(word in CERTAINTIES[1:] for word in said) and not sentence.startswith("#"):
