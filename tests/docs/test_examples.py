@@ -240,7 +240,7 @@ class TestTestcontainers:
             missing("testcontainers", installed.stderr[-500:])
         folder = copied / "testcontainers"
         shutil.copy(copied / "pytest" / "shop.py", folder)
-        shutil.copy(STAND_INS / "python" / "conftest.py", folder)
+        shutil.copy(STAND_INS / "python" / "local_container.py", folder / "conftest.py")
 
         ran = run(
             "python", "-m", "pytest", "-q", "-p", "no:randomly", "-W", "default",
