@@ -24,6 +24,11 @@ RUN python image/compiled.py /opt/mockserver /pyc
 
 
 FROM ${PYTHON_IMAGE}
+COPY --from=build /pyc/ /
+COPY --from=build /opt/mockserver /opt/mockserver
+ENV PATH="/opt/mockserver/bin:${PATH}" PYTHONDONTWRITEBYTECODE=1 MOCKSERVER_HOST=0.0.0.0
+
+# Behind the copies: not every builder sees that an argument has changed.
 ARG VERSION=unknown
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="mockserver" \
@@ -31,10 +36,6 @@ LABEL org.opencontainers.image.title="mockserver" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-
-COPY --from=build /pyc/ /
-COPY --from=build /opt/mockserver /opt/mockserver
-ENV PATH="/opt/mockserver/bin:${PATH}" PYTHONDONTWRITEBYTECODE=1 MOCKSERVER_HOST=0.0.0.0
 
 # A mockserver.yaml that is mounted here counts.
 WORKDIR /work

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mockserver import __version__
 from tests.clients.tools import absent
 
 if TYPE_CHECKING:
@@ -61,14 +62,14 @@ class Tool:
 
 
 @contextmanager
-def built(tag: str, *arguments: str) -> Iterator[Tool]:
+def built(tag: str) -> Iterator[Tool]:
     """What builds and runs here, once it has built the image. Those who test beside each other build one by one."""
     folder = Path(tempfile.gettempdir()) / f"mockserver-containers-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}"
     folder.mkdir(mode=0o700, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         found, base = _tool(folder)
-        found.build(tag, base, *arguments)
+        found.build(tag, base, "--build-arg", f"VERSION={__version__}")
     yield found
 
 

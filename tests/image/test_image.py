@@ -29,7 +29,7 @@ ANYBODY = ("--user=12345:54321",)
 @pytest.fixture(scope="module")
 def containers():
     """The tool, once it has built the image."""
-    with built(TAG, "--build-arg", f"VERSION={__version__}") as containers:
+    with built(TAG) as containers:
         yield containers
 
 
