@@ -16,6 +16,13 @@ from tests.image.containers import HOW, PATIENCE, ROOT, built
 EXAMPLES = ROOT / "examples"
 TAG = "localhost/mockserver-with-testcontainers"
 NETWORKS = Path("/usr/lib/podman/netavark")
+CONFIGURED = """
+[containers]
+default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]
+[network]
+network_backend = "netavark"
+default_subnet = "10.97.53.0/24"
+"""
 
 
 @contextmanager
@@ -27,8 +34,8 @@ def docker_api(containers, folder):
     if not NETWORKS.exists():
         absent("image", "netavark", HOW)
     socket, limits = folder / "api.sock", folder / "containers.conf"
-    # As when it is run here: it has no right to raise them.
-    limits.write_text('[containers]\ndefault_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]\n')
+    # It has no right to raise limits here, and a bridge that another backend has left behind must not be in the way.
+    limits.write_text(CONFIGURED)
     command = [*containers.program, "system", "service", "--time=0", f"unix://{socket}"]
     log = folder / "service.log"
     with (
