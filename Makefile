@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test lint types arrows protos openapi lock bench clean
+.PHONY: run test lint types arrows protos openapi docs screenshot image push test-image dist sbom lock bench clean
 
 run: $(VENV)/ready  ## start the emulator with the demo world
 	$(BIN)/mockserver serve
@@ -30,6 +30,34 @@ openapi: $(VENV)/ready  ## write openapi/ and fixtures/exchanges/ anew, after a 
 	$(BIN)/mockserver openapi --write openapi
 	$(BIN)/python -m tests.support.golden
 
+docs: $(VENV)/ready-to-test  ## write docs/reference/ anew, and the examples into the pages that show them
+	$(BIN)/python -m tests.support.reference
+
+screenshot: $(VENV)/ready-to-test  ## of the demonstration, for the README; needs Chromium
+	$(BIN)/python -m tests.browser.demonstration docs/demo.png
+
+BUILDER ?= docker
+PYTHON_IMAGE ?= python:3.14-slim-trixie
+IMAGE ?= mockserver
+
+image:  ## the service container
+	$(BUILDER) build --build-arg PYTHON_IMAGE=$(PYTHON_IMAGE) --build-arg VERSION=$(VERSION) \
+	  --build-arg REVISION=$(shell git rev-parse HEAD) --tag $(IMAGE) .
+
+push:
+	$(BUILDER) push $(IMAGE)
+
+test-image: $(VENV)/ready-to-test  ## build it, run it with no rights, make a hand-off against it
+	$(BIN)/python -m pytest tests/image
+
+VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' mockserver/__init__.py)
+
+dist: $(VENV)/ready-to-test  ## wheel and sdist
+	$(BIN)/hatchling build --directory dist
+
+sbom: $(VENV)/ready  ## what is installed to run, as CycloneDX
+	@$(BIN)/python image/sbom.py requirements.lock
+
 bench: $(VENV)/ready  ## side-by-side measurements
 	$(BIN)/python -m benchmarks
 
@@ -37,6 +65,7 @@ lock: $(VENV)/ready-to-test  ## pin every dependency anew, with hashes and witho
 	$(PIP) uv
 	$(BIN)/uv pip compile pyproject.toml $(LOCK) --extra grpc --output-file requirements.lock
 	$(BIN)/uv pip compile pyproject.toml $(LOCK) --extra grpc --extra test --output-file requirements-test.lock
+	echo 'hatchling>=1.27' | $(BIN)/uv pip compile - $(LOCK) --constraint requirements-test.lock --output-file requirements-build.lock
 
 LOCK = --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet
 

@@ -107,12 +107,12 @@ class Doors:
         from mockserver.web.server import Limits, Listener, Server  # noqa: PLC0415  (not needed by `flask run`)
 
         self._opens_rpc = self._opens_rpc or eager
-        with ExitStack() as bound:
-            listeners = [Listener(bound.enter_context(self._bound("port")))]
+        with ExitStack() as taken:
+            listeners = [Listener(taken.enter_context(self._bound("port")))]
             if self._settings.tls != "off":
-                listeners.append(Listener(bound.enter_context(self._bound("tls_port")), self._tls))
+                listeners.append(Listener(taken.enter_context(self._bound("tls_port")), self._tls))
             self._hold_rpc()
-            bound.pop_all()
+            taken.pop_all()
 
         def ready() -> None:
             if on_ready:
@@ -139,13 +139,7 @@ class Doors:
         return f"{scheme}://{_bracketed(host)}:{self._ports[setting]}"
 
     def _bound(self, setting: str) -> socket:
-        from mockserver.web.server import bind  # noqa: PLC0415  (as above)
-
-        host, port = self._settings.host, getattr(self._settings, setting)
-        try:
-            listening = bind(host, port)
-        except OSError as error:
-            raise CannotListenError(setting, host, port, error) from None
+        listening = bound(setting, self._settings.host, getattr(self._settings, setting))
         self._ports[setting] = listening.getsockname()[1]
         return listening
 
@@ -164,6 +158,16 @@ class Doors:
         from mockserver.web.server.certificates import Authority  # noqa: PLC0415  (loaded where TLS is on)
 
         return Authority()
+
+
+def bound(setting: str, host: str, port: int) -> socket:
+    """A socket that listens there. Raises `CannotListenError`, which names the *setting*."""
+    from mockserver.web.server import bind  # noqa: PLC0415  (not needed by `flask run`)
+
+    try:
+        return bind(host, port)
+    except OSError as error:
+        raise CannotListenError(setting, host, port, error) from None
 
 
 def _bracketed(host: str | None) -> str:

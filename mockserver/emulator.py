@@ -192,10 +192,17 @@ def chosen_vendors(names: Sequence[str] | None) -> tuple[Vendor, ...]:
 
 
 def _scenario(settings: Settings, vendors: Sequence[Vendor]) -> Scenario:
-    path = settings.scenario
-    scenario = scenarios.load(Path(path), vendors) if path else scenarios.demo_world(vendors)
+    scenario = _named_scenario(settings, vendors)
     try:
         scenario = scenarios.with_options(scenario, settings.options or {}, vendors)
     except ValidationError as error:
         raise FileError(*(f"options: {'.'.join(map(str, place))}: {text}" for place, text in problems(error))) from None
     return replace(scenario, seed=settings.seed) if settings.seed is not None else scenario
+
+
+def _named_scenario(settings: Settings, vendors: Sequence[Vendor]) -> Scenario:
+    if settings.scenario and settings.scenario_yaml:
+        raise FileError("scenario_yaml: stands beside scenario; only one can count")
+    if settings.scenario_yaml:
+        return scenarios.loads(settings.scenario_yaml, "scenario_yaml", vendors)
+    return scenarios.load(Path(settings.scenario), vendors) if settings.scenario else scenarios.demo_world(vendors)

@@ -9,8 +9,6 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import ValidationError
-
 from mockserver.core.options import (
     URL as ADDRESS,
 )
@@ -25,9 +23,9 @@ from mockserver.core.options import (
     choice,
     declarations,
     option,
+    plain,
     switch,
 )
-from mockserver.schema import load_options, problems, unknown_name
 from mockserver.yamltext import Document, FileError, read_file, read_text
 
 if TYPE_CHECKING:
@@ -62,6 +60,9 @@ class Settings:
         None, Text(ADDRESS, "an http or https URL"), "base URL in issuers, audiences and links"
     )
     scenario: str | None = option(None, Text(), "scenario file; the demo world when absent")
+    scenario_yaml: str | None = option(
+        None, Text(r"[\s\S]+", "a text"), "the scenario itself, YAML or JSON, where no file can be given"
+    )
     seed: str | None = option(None, Text(), "the same seed gives the same ids, keys and tokens on a frozen clock")
     options: Mapping[str, Any] | None = option(None, Table(), "options by vendor, over those of the scenario")
     vendors: tuple[str, ...] | None = option(None, Words(r"[a-z0-9_]+", "names of vendors"), "only these vendors")
@@ -90,6 +91,10 @@ class Settings:
             return False
 
 
+_DECLARED = tuple(declarations(Settings))
+_KINDS = {declared.name: declared.kind for declared in _DECLARED}
+
+
 def read(
     flags: Mapping[str, Any],
     environ: Mapping[str, str] | None = None,
@@ -103,8 +108,7 @@ def read(
     environ = os.environ if environ is None else environ
     layers = (unless_said or {}, _file(environ), _inline(environ), _environment(environ), _given(flags))
     merged = {name: value for layer in layers for name, value in layer.items()}
-    settings: Settings = load_options(Settings, merged)
-    return settings
+    return _loaded(merged)
 
 
 def environment_name(name: str) -> str:
@@ -112,8 +116,27 @@ def environment_name(name: str) -> str:
     return PREFIX + name.upper()
 
 
+def _loaded(given: Mapping[str, Any]) -> Settings:
+    """Settings from values by name. Raises `marshmallow.ValidationError`.
+
+    Values that are right as they stand need no schema, whose library takes longer to load than a health check may.
+    """
+    if all(declared.name not in given or plain(declared.kind, given[declared.name]) for declared in _DECLARED):
+        return Settings(**given)
+    from mockserver.schema import load_options  # noqa: PLC0415
+
+    settings: Settings = load_options(Settings, given)
+    return settings
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    from mockserver.schema import unknown_name  # noqa: PLC0415  (as above)
+
+    return unknown_name(name, known)
+
+
 def _given(flags: Mapping[str, Any]) -> dict[str, Any]:
-    known = {declared.name: declared for declared in declarations(Settings)}
+    known = {declared.name: declared for declared in _DECLARED}
     given = {}
     for name, value in flags.items():
         if value is not None:
@@ -123,7 +146,7 @@ def _given(flags: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    known = {environment_name(declared.name): declared for declared in declarations(Settings)}
+    known = {environment_name(declared.name): declared for declared in _DECLARED}
     found = {}
     if environ.get("PORT"):
         found["port"] = _checked("port", _typed(known[f"{PREFIX}PORT"], environ["PORT"], "PORT"), "PORT")
@@ -131,7 +154,7 @@ def _environment(environ: Mapping[str, str]) -> dict[str, Any]:
         if not variable.startswith(PREFIX) or variable in NO_SETTINGS:
             continue
         if variable not in known:
-            raise FileError(f"{variable}: {unknown_name(variable, [*known, CONFIG, CONFIG_JSON])}")
+            raise FileError(f"{variable}: {_unknown(variable, [*known, CONFIG, CONFIG_JSON])}")
         declared = known[variable]
         found[declared.name] = _checked(declared.name, _typed(declared, text, variable), variable)
     return found
@@ -151,17 +174,23 @@ def _file(environ: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _document(document: Document) -> dict[str, Any]:
-    known = [declared.name for declared in declarations(Settings)]
+    known = [declared.name for declared in _DECLARED]
     for name, value in document.data.items():
         if name not in known:
-            raise FileError(document.problem((str(name),), unknown_name(str(name), known)))
+            raise FileError(document.problem((str(name),), _unknown(str(name), known)))
         _checked(name, value, document.place((name,)))
     return document.data
 
 
 def _checked(name: str, value: Any, place: str) -> Any:
+    if plain(_KINDS[name], value):
+        return value
+    from marshmallow import ValidationError  # noqa: PLC0415  (as above)
+
+    from mockserver.schema import problems  # noqa: PLC0415
+
     try:
-        load_options(Settings, {name: value})
+        _loaded({name: value})
     except ValidationError as error:
         raise FileError(*(f"{place}: {text}" for _, text in problems(error))) from None
     return value

@@ -299,3 +299,33 @@ def test_every_command_has_help(command):
 
     assert ended.returncode == 0
     assert ended.stdout.startswith("Usage:")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "told"),
+    [
+        (("--vendors", "surfboard"), {}, "demo: plays Ingrid's hand-off; --vendors leaves it out"),
+        (
+            ("--page-port", "TAKEN"),
+            {},
+            "TAKEN: Address already in use; --page-port takes another",
+        ),
+        (("--port", "TAKEN"), {}, "TAKEN: Address already in use; --port takes another"),
+        (
+            (),
+            {"MOCKSERVER_SCENARIO_YAML": "extends: nothing"},
+            "no Ingrid service account in this sandbox has",
+        ),
+    ],
+    ids=["without Ingrid", "page port taken", "port taken", "without a key"],
+)
+def test_a_demonstration_that_cannot_be_is_one_line_and_exit_2(arguments, environ, told):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        given = [argument.replace("TAKEN", port) for argument in arguments]
+
+        ran = run("demo", "--port", "0", "--page-port", "0", *given, **environ)
+
+    assert ran.returncode == 2
+    assert ran.stderr.count("\n") == 1
+    assert told.replace("TAKEN", port) in ran.stderr

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import fields
+from datetime import timedelta
 
 import pytest
 
-from mockserver import Settings
-from mockserver.core.options import declarations
+from mockserver import Emulator, Settings
+from mockserver.core.options import Choice, Span, Table, Words, declarations, plain
+from mockserver.schema import load_options
 from mockserver.settings import environment_name, read
+from mockserver.vendors.ingrid.records import IngridRecords
 from mockserver.yamltext import FileError
 
 
@@ -110,6 +116,7 @@ class TestEnvironment:
         "grpc_port": ("8000, 8080", (8000, 8080)),
         "public_url": ("https://mock.example/base", "https://mock.example/base"),
         "scenario": ("world.yaml", "world.yaml"),
+        "scenario_yaml": ("seed: x\nclock: {frozen: true}", "seed: x\nclock: {frozen: true}"),
         "seed": ("42", "42"),
         "options": ('{"ingrid": {"token_format": "opaque"}}', {"ingrid": {"token_format": "opaque"}}),
         "vendors": ("ingrid, other", ("ingrid", "other")),
@@ -214,3 +221,80 @@ def test_a_list_of_vendors_can_be_said_inline():
     settings = read({}, {"MOCKSERVER_CONFIG_JSON": '{"vendors": ["ingrid", "other"]}'})
 
     assert settings.vendors == ("ingrid", "other")
+
+
+class TestTheWayAroundTheSchema:
+    """What needs no schema gets none; it makes no difference."""
+
+    VALUES = (
+        True,
+        False,
+        0,
+        1,
+        -1,
+        8080,
+        65_535,
+        65_536,
+        1.0,
+        "",
+        "x",
+        "8080",
+        "true",
+        "refuse",
+        "http://x",
+        "a\nb",
+        None,
+    )
+
+    @pytest.mark.parametrize("value", VALUES, ids=repr)
+    @pytest.mark.parametrize("declared", tuple(declarations(Settings)), ids=lambda declared: declared.name)
+    def test_what_is_plain_passes_the_schema_as_it_is(self, declared, value):
+        if plain(declared.kind, value):
+            assert getattr(load_options(Settings, {declared.name: value}), declared.attribute) == value
+
+    @pytest.mark.parametrize("kind", [Words(), Table(), Span(0, 9)], ids=repr)
+    def test_what_must_be_converted_is_never_plain(self, kind):
+        assert not any(plain(kind, value) for value in self.VALUES)
+
+    def test_a_choice_is_plain_if_it_is_one(self):
+        assert [plain(Choice(("off", "auto")), value) for value in ("auto", "on", True)] == [True, False, False]
+
+
+def test_a_health_check_loads_neither_the_schema_library_nor_the_server():
+    program = """
+import sys
+from mockserver.cli import main
+
+try:
+    main(["healthcheck", "--port", "1"])
+finally:
+    print(*{"marshmallow", "flask", "werkzeug", "uvicorn", "requests", "cryptography", "jwt"} & set(sys.modules))
+"""
+    environ = {**os.environ, "MOCKSERVER_HOST": "0.0.0.0", "MOCKSERVER_ANNOTATE": "true"}
+
+    ran = subprocess.run([sys.executable, "-c", program], env=environ, capture_output=True, text=True, check=False)
+
+    assert (ran.returncode, ran.stdout) == (1, "\n"), ran.stderr
+
+
+class TestAScenarioByEnvironmentAlone:
+    def test_it_counts_as_a_file_would(self):
+        environ = {"MOCKSERVER_SCENARIO_YAML": "seed: alone\ningrid: {sites: [{id: site_demo, ttl_max_s: 60}]}"}
+
+        emulator = Emulator(read({}, environ))
+
+        assert emulator.sandboxes.scenario.seed == "alone"
+        assert emulator.sandbox.get(IngridRecords).sites["site_demo"].ttl_max == timedelta(seconds=60)
+
+    def test_json_is_yaml(self):
+        environ = {"MOCKSERVER_SCENARIO_YAML": '{"clock": {"now": "2030-01-01T00:00:00Z", "frozen": true}}'}
+
+        assert Emulator(read({}, environ)).sandbox.clock.now().year == 2030
+
+    def test_what_is_wrong_in_it_is_told_with_its_line(self):
+        with pytest.raises(FileError, match=r"^scenario_yaml:2: ingrid\.sits: "):
+            Emulator(read({}, {"MOCKSERVER_SCENARIO_YAML": "ingrid:\n  sits: []"}))
+
+    def test_beside_a_file_only_one_can_count(self):
+        with pytest.raises(FileError, match=r"^scenario_yaml: stands beside scenario"):
+            Emulator(Settings(scenario="world.yaml", scenario_yaml="seed: x"))

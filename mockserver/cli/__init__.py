@@ -2,13 +2,50 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 
 from mockserver import __version__
-from mockserver.cli import events, faults, handing, papers, running, serving, times
+
+COMMANDS = {
+    "serve": "serving.serve",
+    "demo": "showing.demo",
+    "exec": "running.execute",
+    "env": "handing.env",
+    "assert": "handing.assertion",
+    "token": "times.token",
+    "explain": "events.explain",
+    "journal": "events.journal",
+    "clock": "times.clock",
+    "expire": "times.expire",
+    "rules": "faults.rules",
+    "scenario": "papers.scenario",
+    "openapi": "papers.openapi",
+    "healthcheck": "serving.healthcheck",
+}
+"""Each command, and where it stands: module and name. Only the one that is asked for is loaded."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Commands(click.Group):
+    """The commands by name, loaded on first use: a health check is asked every few seconds and must be cheap."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All of them, in their order."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The one of this name."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(".")
+        command: click.Command = getattr(import_module(f"{__name__}.{module}"), name)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="mockserver")
 def main() -> None:
     """Stand in, offline, for the merchant and identity backends that a token hand-off talks to.
@@ -19,21 +56,3 @@ def main() -> None:
     Settings: flags, then MOCKSERVER_<NAME>, then MOCKSERVER_CONFIG_JSON, then the file that MOCKSERVER_CONFIG
     names (or ./mockserver.yaml).
     """
-
-
-for command in (
-    serving.serve,
-    running.execute,
-    handing.env,
-    handing.assertion,
-    times.token,
-    events.explain,
-    events.journal,
-    times.clock,
-    times.expire,
-    faults.rules,
-    papers.scenario,
-    papers.openapi,
-    serving.healthcheck,
-):
-    main.add_command(command)

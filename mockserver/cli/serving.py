@@ -11,7 +11,6 @@ from urllib.parse import SplitResult, urlsplit
 import click
 
 from mockserver import __version__
-from mockserver.calllog import CallLog
 from mockserver.cli.settled import emulator_for, listening, reached_at, usable, with_settings
 from mockserver.core.vendor import NothingToHandOutError
 from mockserver.settings import read
@@ -31,6 +30,8 @@ def serve(**flags: Any) -> None:
     """Serve until SIGTERM or Ctrl-C; one line for each call, with the reason of every refusal."""
     # What is loaded at the start stays: to look for garbage in it takes a tenth of the start. The server looks later.
     gc.disable()
+    from mockserver.calllog import CallLog  # noqa: PLC0415  (a health check can do without)
+
     log = CallLog(sys.stdout)
     emulator = emulator_for(flags, on_exchange=log)
     with listening():

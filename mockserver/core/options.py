@@ -6,6 +6,7 @@ field's metadata; the strict schema, the error texts, the JSON Schema and the re
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -80,6 +81,20 @@ class Table:
 
 
 Kind = Choice | Switch | Whole | Span | AutoSpan | Wholes | Text | Words | Table
+
+
+def plain(kind: Kind, value: Any) -> bool:
+    """Whether *value* is right as it stands, with nothing to convert; only a schema can tell of what is not plain."""
+    match kind:
+        case Whole(low, high):
+            return type(value) is int and low <= value <= high
+        case Switch():
+            return isinstance(value, bool)
+        case Choice(values):
+            return isinstance(value, str) and value in values
+        case Text(pattern):
+            return isinstance(value, str) and re.fullmatch(pattern, value) is not None
+    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,3 +20,13 @@ def missing(tool: str, how: str) -> NoReturn:
 def found(tool: str, how: str) -> str:
     """Where this program is on the PATH; *how* says how to get it there."""
     return shutil.which(tool) or missing(tool, how)
+
+
+def absent(kind: str, tool: str, how: str) -> NoReturn:
+    """The same for what a machine may be unable to have.
+
+    CI says so in `TESTS_WITHOUT`, kinds separated by commas, and then the skip stands there too.
+    """
+    if kind in os.environ.get("TESTS_WITHOUT", "").split(","):
+        pytest.skip(f"{tool} is missing, and TESTS_WITHOUT has {kind}: {how}")
+    missing(tool, how)

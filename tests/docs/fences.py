@@ -1,0 +1,69 @@
+"""The blocks of a page, run as a reader would run them, in order."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+SERVING = "make run"
+
+
+class Block(NamedTuple):
+    """A block, and the output that the page promises right behind it."""
+
+    language: str
+    text: str
+    promised: str
+
+
+def blocks(page: str) -> Iterator[Block]:
+    """Every block of a page, in order."""
+    found = FENCE.findall(page)
+    for (language, text), (kind, output) in zip(found, [*found, ("", "")][1:], strict=True):
+        yield Block(language, text, output if kind == "text" else "")
+
+
+def pattern(promised: str) -> str:
+    """A promise as a pattern: `…` stands for anything."""
+    return r"[\s\S]*".join(re.escape(part.strip()) for part in promised.strip().split("…"))
+
+
+def prepare(folder: Path) -> None:
+    """Make the folder like a reader's clone: the environment is at `.venv`."""
+    (folder / ".venv").symlink_to(sys.prefix)
+
+
+def follow(page: str, folder: Path, port: str) -> list[str]:
+    """Write each file that a page shows (its first line names it) and run each command; how often, by language."""
+    done = []
+    for block in blocks(page):
+        if block.language == "python":
+            name = block.text.partition("\n")[0]
+            assert name.startswith("# "), block.text
+            (folder / name.removeprefix("# ")).write_text(block.text, encoding="utf-8")
+            done.append(block.language)
+        elif block.language == "sh" and block.text.strip() != SERVING:
+            run(block, folder, port)
+            done.append(block.language)
+    return done
+
+
+def run(block: Block, folder: Path, port: str, rpc_address: str = "localhost:8000") -> None:
+    """Run a command; a promise that something fails is one too."""
+    # What starts an emulator of its own takes a free port, beside the one that is there.
+    running = {} if "mockserver exec" in block.text else {"MOCKSERVER_PORT": port}
+    environ = {"PATH": "/usr/local/bin:/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1", **running}
+    command = block.text.replace("8080", port).replace("localhost:8000", rpc_address)
+    ran = subprocess.run(
+        ["sh", "-c", command], cwd=folder, env=environ, capture_output=True, text=True, timeout=120, check=False
+    )
+    fails = bool(re.search(r"[1-9] failed", block.promised))
+    assert (ran.returncode != 0) == fails, ran.stdout + ran.stderr
+    assert re.search(pattern(block.promised.replace("8080", port)), ran.stdout.replace("\r", "")), ran.stdout
