@@ -97,6 +97,8 @@ def test_a_vendors_page_has_all_its_operations_refusals_and_options(vendor):
         assert f"`{operation.name}`" in page
         assert all(f"[`{code}`]" in page for code in operation.refusals)
     assert all(f"| `{each.name}` |" in page for each in declarations(vendor.options))
+    methods = [each for operation in vendor.every_operation for each in operation.methods(vendor.options())]
+    assert [each.path for each in methods if f"`{each.path[1:]}`" not in page] == []
 
 
 def test_every_operation_has_a_status_for_each_refusal(vendor):

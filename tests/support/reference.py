@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import yaml
+from grpc import StatusCode
 
 from mockserver import Emulator, Settings, scenarios, shipped
 from mockserver.cli import main as command_line
+from mockserver.core.calls import GRPC
 from mockserver.core.options import Choice, Span, Switch, Table, Text, Whole, Words, declarations
 from mockserver.core.reasons import REASONS
 from mockserver.settings import CONFIG, CONFIG_JSON, URL, environment_name
 from mockserver.vendors import discover
-from mockserver.web import openapi
+from mockserver.web.stage import played
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -32,6 +34,8 @@ ROOT = Path(__file__).parents[2]
 MADE = "<!-- Made from the code by `make docs`; a change here is lost. -->"
 MAGIC = ("_expired", "_401once", "_ratelimited", "_down", "_slow", "_dropped", "_badsignature")
 CERTAINTIES = ("documented", "observed", "inferred", "our choice")
+HTTP = "http"
+STATUS_CODES = tuple(code.name for code in sorted(StatusCode, key=lambda code: code.value[0]))
 SECRET = re.compile(r"-----BEGIN[^\n]*\n.*", re.DOTALL)
 
 
@@ -217,13 +221,16 @@ def _is_setting(flag: click.Option, settings: Mapping[str, str]) -> bool:
 def _vendor(vendor: Vendor) -> str:
     emulator = Emulator(Settings(vendors=(vendor.name,)))
     url = f"http://127.0.0.1:8080/{vendor.name}"
-    variables = vendor.environment(emulator.sandbox, url)
-    document = openapi.document([vendor], scenarios.demo_world(discover()), version="")
+    variables = {**vendor.environment(emulator.sandbox, url)}
+    if vendor.rpc:
+        variables |= vendor.rpc.environment(emulator.sandbox, "127.0.0.1:8000")
+    ends = _ends(vendor)
+    hosts = [host if isinstance(host, str) else host.pattern for host in vendor.hosts]
     magic = _magic(vendor)
     options = [(f"`{each.name}`", values(each.kind), default(each), each.why) for each in declarations(vendor.options)]
     parts = [
         f"# {vendor.title}",
-        f"{vendor.summary} In place of {', '.join(f'`{host}`' for host in vendor.hosts) or 'its hosts'}, call `{url}`.",
+        f"{vendor.summary} In place of {', '.join(f'`{host}`' for host in hosts) or 'its hosts'}, call `{url}`.",
         (
             "What of this is documented by the vendor, observed, inferred or our choice stands in "
             f"[its own page](../../mockserver/vendors/{vendor.name}/README.md), and short in [known differences](../known-differences.md#{vendor.name})."
@@ -232,7 +239,8 @@ def _vendor(vendor: Vendor) -> str:
         f"`mockserver env {vendor.name}` prints these, for the demo world:",
         table(("Variable", "Value"), ((f"`{name}`", _code(_short(value))) for name, value in variables.items())),
         "## Operations",
-        *(part for operation in vendor.operations for part in _operation(operation, document)),
+        *(part for operation in vendor.operations for part in _operation(operation, ends)),
+        *_methods(vendor, ends),
         "## Options",
         f"By `MOCKSERVER_OPTIONS='{{\"{vendor.name}\": {{…}}}}'`, in a scenario, or in a running emulator by `PATCH /_mock/options/{vendor.name}`.",
         table(("Option", "Takes", "Default", "Why"), options),
@@ -251,31 +259,65 @@ def _vendor(vendor: Vendor) -> str:
     return "\n\n".join(parts)
 
 
-def _operation(operation: Operation, document: Any) -> Iterator[str]:
-    path = document["paths"].get(operation.path.replace("*}", "}"), {})
-    responses = path.get(operation.method.lower(), {}).get("responses", {})
-    statuses: dict[str, dict[str, None]] = {}
-    for status, answer in responses.items():
-        for content in answer.get("content", {}).values():
-            for name in content.get("examples", ()):
-                statuses.setdefault(name, {})[status] = None
+Ends = dict[tuple[str, str, str], dict[str, None]]
+"""How calls of an operation end, by transport and reason: HTTP statuses, or gRPC codes."""
+
+
+def _ends(vendor: Vendor) -> Ends:
+    world, ends = scenarios.demo_world(discover()), Ends()
+    for example in vendor.examples():
+        reply = played(vendor, example, world).reply
+        end = str(reply.status)
+        if example.transport == GRPC:
+            end = STATUS_CODES[reply.rpc.code if reply.rpc else 0]
+        ends.setdefault((example.operation, example.transport, example.reason), {})[end] = None
+    return ends
+
+
+def _operation(operation: Operation, ends: Ends) -> Iterator[str]:
     yield f"### {operation.method} {operation.path}"
     bodies = ", ".join(f"`{body.media_type}`" for body in operation.bodies)
     facts = [
         f"`{operation.name}`: {operation.summary}.",
-        "Pages may call it." if operation.cors else "For backends only: no page may call it.",
+        _callers(operation),
         f"Takes {bodies}." if bodies else "",
         f"Answers {' or '.join(map(str, operation.statuses))}.",
     ]
     yield " ".join(filter(None, facts))
+    yield _refusals(operation, ends, HTTP, "Status")
+
+
+def _callers(operation: Operation) -> str:
+    if operation.cors:
+        return "Pages may call it."
+    return "For backends only: no page may call it." if "guard" in operation.order else "Browsers open it."
+
+
+def _methods(vendor: Vendor, ends: Ends) -> Iterator[str]:
+    """What there is over gRPC, as the options are by themselves."""
+    if vendor.rpc is None:
+        return
+    yield "## gRPC"
+    yield "By reflection: `grpcurl -plaintext 127.0.0.1:8000 list`. Which of these are served, and how, the options say."
+    for operation in vendor.rpc.operations:
+        yield f"### {operation.name} over gRPC"
+        paths = ", ".join(f"`{method.path[1:]}`" for method in operation.methods(vendor.options()))
+        yield f"{operation.summary}: {paths}."
+        yield _refusals(operation, ends, GRPC, "Code")
+
+
+def _refusals(operation: Operation, ends: Ends, transport: str, word: str) -> str:
     rows = [
-        (f"[`{code}`](reasons.md)", " or ".join(statuses.get(code, ())), REASONS[code].meaning, REASONS[code].clause)
+        (
+            f"[`{code}`](reasons.md)",
+            " or ".join(ends.get((operation.name, transport, code), ())),
+            REASONS[code].meaning,
+            REASONS[code].clause,
+        )
         for code in operation.refusals
+        if transport == HTTP or (operation.name, transport, code) in ends
     ]
-    # What is not called by HTTP has no status there.
-    kept = (0, 1, 2, 3) if responses else (0, 2, 3)
-    head = ("Refusal", "Status", "Meaning", "Clause")
-    yield table((head[place] for place in kept), ([row[place] for place in kept] for row in rows))
+    return table(("Refusal", word, "Meaning", "Clause"), rows)
 
 
 def _short(value: str) -> str:
