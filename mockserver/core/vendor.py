@@ -216,6 +216,11 @@ def as_it_is(case: Case, name: str) -> str:
     return name
 
 
+def as_told(body: Any) -> Any:
+    """For vendors whose secrets are told by their own names."""
+    return body
+
+
 def no_stamp(case: Case) -> tuple[tuple[str, str], ...]:
     """For vendors whose answers all carry nothing in common."""
     del case
@@ -237,7 +242,8 @@ class Vendor:
     is known and its method is not. *content_type* is that of its successful answers. *server_headers* are the header
     fields that carry a long-lived secret: a browser
     must not send them anywhere, not even to its own endpoints. *token_shapes* are those of opaque tokens, which the
-    journal must not show whole wherever they stand. *addressed* gives the names of accounts that an address alone
+    journal must not show whole wherever they stand. *veiled* hides what is secret in a call's JSON only because
+    something else in it says so. *addressed* gives the names of accounts that an address alone
     carries, and *locate* refuses a call for its address, before its path and method count. *known_as* is the name of
     the account behind something that a call carries, where that is a secret itself: empty where nobody's. Where
     *preflights* is off, a preflight to a server-only endpoint is a wrong method, as the vendor has it. Where it
@@ -271,6 +277,7 @@ class Vendor:
     field_reasons: Mapping[str, str] = field(default_factory=dict)
     secrets: frozenset[str] = frozenset()
     token_shapes: tuple[re.Pattern[str], ...] = ()
+    veiled: Callable[[Any], Any] = as_told
     insists_on_tls: bool = False
 
 
