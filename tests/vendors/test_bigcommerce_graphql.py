@@ -666,6 +666,27 @@ def test_no_secret_stands_whole_in_the_journal(shop, wire):
         assert jwt not in text
 
 
+@pytest.mark.parametrize(
+    ("reason", "message"),
+    [
+        ("query.too_deep", "The query depth 17 exceeds the limit of 16"),
+        (
+            "query.too_complex",
+            (
+                "The query is too complex as it has a complexity score of 10001 out of 10000. "
+                "Please remove some elements and try again"
+            ),
+        ),
+    ],
+)
+def test_a_rule_refuses_a_query_with_the_limits_that_there_are(shop, sandbox, reason, message):
+    sandbox.rules.add(Rule(When(operation="bigcommerce.query"), Then(refuse=reason)))
+
+    got = shop.ask(SITE)
+
+    assert (got.outcome, got.json) == ((400, reason), {"errors": [{"message": message}]})
+
+
 def test_a_rule_refuses_a_login(shop, sandbox):
     sandbox.rules.add(Rule(When(operation="bigcommerce.query"), Then(refuse="login.reset_required"), times=1))
 

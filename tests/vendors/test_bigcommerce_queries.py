@@ -165,6 +165,17 @@ def test_a_password_in_a_variable_of_any_name_is_not_in_the_journal(shop, wire, 
     assert EMAIL in told
 
 
+@pytest.mark.parametrize("first", ["variables", "query"])
+def test_a_variable_of_a_body_that_the_journal_cuts_off_is_not_in_it(shop, wire, first):
+    query = 'mutation($p: String!) { login(email: "a", password: $p) { result } } #' + " spaces" * 3000
+    parts = {"variables": {"p": SECRET}, "query": query if first == "variables" else query[:200]}
+    body = json.dumps(dict(sorted(parts.items(), reverse=first == "variables")))[:-1]
+
+    wire("POST", f"{shop.base}/graphql", body=body.encode(), bearer=shop.token())
+
+    assert "hunter2" not in shown(wire)
+
+
 def test_a_password_in_a_body_that_is_cut_off_is_not_in_the_journal(shop, wire):
     body = json.dumps({"query": LOG_IN % f'password: "{SECRET}"'})[:-1]
 

@@ -116,6 +116,14 @@ def test_the_rate_comes_before_the_scope(bigcommerce, choose):
     assert reasons == ["scope.insufficient", "rate.limited"]
 
 
+def test_a_body_that_a_rule_finds_invalid_is_refused_as_others_are(bigcommerce, sandbox):
+    sandbox.rules.add(Rule(When(vendor="bigcommerce"), Then(refuse="request.invalid")))
+
+    got = bigcommerce.mint()
+
+    assert (got.status, got.body.decode()) == (422, problem(422, "JSON data is missing or invalid"))
+
+
 def test_a_platform_that_is_busy_says_nothing_of_rates(bigcommerce, sandbox):
     sandbox.rules.add(Rule(When(vendor="bigcommerce"), Then(refuse="rate.limited")))
 

@@ -19,10 +19,14 @@ _ARGUMENT = rf"(?<![$\w])password{_IGNORED}:{_IGNORED}"
 IN_A_QUERY = re.compile(rf"{_ARGUMENT}(?:[\[{{]{_IGNORED})*+(?:{_TEXT}|\w+)(?:{_IGNORED}{_TEXT})*+", re.IGNORECASE)
 """A password written into a query, also where it is no text or more than one."""
 _VARIABLE = re.compile(rf"{_ARGUMENT}\$(\w+)", re.IGNORECASE)
+_VARIABLES = re.compile(r"(\"variables\"\s*:\s*)(.+?)(?=\"query\"\s*:|\Z)", re.DOTALL)
+"""All variables of a request that cannot be read, or of which the journal has kept the beginning alone."""
 
 
 def veiled(body: Any) -> Any:
     """A request as it may be shown: the variables that a query uses as passwords hidden, by whatever name they go."""
+    if isinstance(body, str):
+        return _VARIABLES.sub(lambda found: found[1] + fingerprint(found[2]), body)
     if not (isinstance(body, dict) and isinstance(body.get("query"), str)):
         return body
     names = {found[1] for found in _VARIABLE.finditer(body["query"])}
