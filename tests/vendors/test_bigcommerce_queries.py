@@ -7,7 +7,8 @@ import json
 import pytest
 
 from mockserver.vendors.bigcommerce.graphql import documents, validation
-from tests.vendors.storefront import EMAIL, RECORDS, Storefront
+from mockserver.vendors.bigcommerce.sessions.shoppers import MOST_LINES
+from tests.vendors.storefront import EMAIL, PASSWORD, RECORDS, Storefront
 
 SECRET = "hunter2 of the shopper"
 TOO_MUCH = "Validation aborted."
@@ -59,6 +60,41 @@ def test_so_many_mistakes_are_told_and_no_more(shop):
 
     assert len(got.json["errors"]) == validation.MOST_ERRORS + 1
     assert got.json["errors"][-1]["message"].startswith("Too many validation errors")
+
+
+def test_so_many_wrong_variables_are_told_and_no_more(shop):
+    got = shop.ask(REGISTER, {"i": {f"passwor{number}": 1 for number in range(100)}})
+
+    assert len(got.json["errors"]) == validation.MOST_ERRORS + 1
+    assert got.json["errors"][-1]["message"].startswith("Too many errors processing variables")
+
+
+CREATE = "mutation($lines: [CartLineItemInput!]) { cart { createCart(input: {lineItems: $lines}) { cart { %s } } } }"
+
+
+@pytest.mark.parametrize(("count", "is_made"), [(MOST_LINES, True), (MOST_LINES + 1, False)])
+def test_a_cart_has_so_many_lines_and_no_more(shop, count, is_made):
+    lines = [{"quantity": 2, "productEntityId": number + 1} for number in range(count)]
+
+    got = shop.ask(CREATE % "amount { value } lineItems { physicalItems { quantity } }", {"lines": lines})
+
+    made = got.json["data"]["cart"]["createCart"]["cart"]
+    assert (made is not None) is is_made
+    assert not is_made or len(made["lineItems"]["physicalItems"]) == count
+
+
+def test_carts_that_are_put_together_have_so_many_lines_and_no_more(shop):
+    for first in (1, 1 + MOST_LINES):
+        lines = [{"quantity": 2, "productEntityId": first + number} for number in range(MOST_LINES)]
+        made = shop.ask(CREATE % "entityId", {"lines": lines}).json["data"]["cart"]["createCart"]["cart"]
+        got = shop.ask(
+            "mutation($e: String!, $p: String!, $c: String) { login(email: $e, password: $p, guestCartEntityId: $c) "
+            "{ cart { lineItems { physicalItems { productEntityId } } } } }",
+            {"e": EMAIL, "p": PASSWORD, "c": made["entityId"]},
+        )
+
+    items = got.json["data"]["login"]["cart"]["lineItems"]["physicalItems"]
+    assert [item["productEntityId"] for item in items] == list(range(1, 1 + MOST_LINES))
 
 
 def test_a_query_of_too_many_words_is_refused(shop):

@@ -14,7 +14,7 @@ from mockserver.core.refusals import Refusal
 from mockserver.vendors.bigcommerce.graphql.depth import DEEPEST, depth
 from mockserver.vendors.bigcommerce.graphql.schema import schema
 from mockserver.vendors.bigcommerce.graphql.scores import Scoring
-from mockserver.vendors.bigcommerce.graphql.validation import problems, told
+from mockserver.vendors.bigcommerce.graphql.validation import MOST_ERRORS, problems, told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -96,7 +96,7 @@ def coerced(case: Case, operation: OperationDefinitionNode, variables: Mapping[s
     wanted = operation.variable_definitions
     if not wanted:
         return {}
-    values = get_variable_values(schema(), wanted, dict(variables))
+    values = get_variable_values(schema(), wanted, dict(variables), max_errors=MOST_ERRORS)
     if isinstance(values, list):
         raise invalid(case, values)
     return values.coerced
