@@ -14,7 +14,8 @@ from mockserver.core.bodies import FORM
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
-_JWT = re.compile(r"(eyJ[\w-]*\.eyJ[\w-]*)\.[\w-]+")
+_JWT = re.compile(r"((?:eyJ[\w-]*|\be[wy][\w-]{10,})\.(?:eyJ[\w-]*|e[wy][\w-]{2,}))\.[\w-]+")
+"""Two JSON objects and a signature; an object may have blanks and line breaks before its first member."""
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 _LONG_WORD = re.compile(r"[\w+/=.-]{20,}")
 SECRETS = frozenset(
@@ -111,7 +112,7 @@ def query(raw: str, secrets: Collection[str]) -> dict[str, Any]:
 def _named(secrets: frozenset[str]) -> re.Pattern[str]:
     """A secret by its name, where a text is no JSON: up to what ends a value in JSON or in a form."""
     names = "|".join(re.escape(name) for name in sorted(secrets | SECRETS))
-    return re.compile(rf"({names})(\"?\s*[:=]\s*\"?)([^\"&,}}]+)", re.IGNORECASE)
+    return re.compile(rf"({names})((?:\\*\")?\s*[:=]\s*(?:\\*\")?)((?:\\.|[^\"&,}}\\])+)", re.IGNORECASE)
 
 
 def _value(value: Any, secrets: Collection[str]) -> Any:

@@ -240,6 +240,11 @@ def as_it_is(case: Case, name: str) -> str:
     return name
 
 
+def as_told(body: Any) -> Any:
+    """For vendors whose secrets are told by their own names."""
+    return body
+
+
 @dataclass(frozen=True, slots=True)
 class Rpc:
     """What a vendor does over gRPC.
@@ -297,6 +302,8 @@ class Vendor:
     """What it does over gRPC."""
     hosts: tuple[str | re.Pattern[str], ...] = ()
     """Its real host names, or patterns that fit them from their beginning."""
+    territory: tuple[str, ...] = ()
+    """Path prefixes below which everything is this vendor's, misses too, whatever the host."""
     addressed: Callable[[Call], tuple[str, ...]] = no_names
     """The names of accounts that an address alone carries."""
     locate: Callable[[Case], None] = anywhere
@@ -319,6 +326,8 @@ class Vendor:
     """Header fields and body members that the journal must not show whole."""
     token_shapes: tuple[re.Pattern[str], ...] = ()
     """Opaque tokens, which the journal must not show whole wherever they stand."""
+    veiled: Callable[[Any], Any] = as_told
+    """Hides what is secret in a call's JSON only because something else in it says so."""
 
     @property
     def every_operation(self) -> tuple[Operation, ...]:

@@ -12,18 +12,25 @@ from mockserver.core.bodies import media_type
 from mockserver.core.calls import GRPC
 from mockserver.core.journal import Bound
 from mockserver.core.reasons import REASONS
+from mockserver.core.vendor import as_told
 from mockserver.web import cors
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from mockserver.core.journal import Check, Exchange
 
 Members = dict[str, Any]
 
 
-def rendered(exchange: Exchange, secrets: Collection[str], source: str = "") -> Members:
-    """The whole exchange, as JSON members. *source* stands behind checks that no standard's clause does."""
+def rendered(
+    exchange: Exchange, secrets: Collection[str], source: str = "", veiled: Callable[[Any], Any] = as_told
+) -> Members:
+    """The whole exchange, as JSON members.
+
+    *source* stands behind checks that no standard's clause does, *veiled* hides what only the vendor knows as secret.
+    """
+    asked = redaction.body(exchange.call.body, media_type(exchange.call.headers.get("Content-Type")), secrets)
     return {
         **summary(exchange),
         "request": {
@@ -32,7 +39,7 @@ def rendered(exchange: Exchange, secrets: Collection[str], source: str = "") -> 
             "url": redaction.text(exchange.call.url),
             "query": redaction.query(exchange.call.query, secrets),
             "headers": redaction.header_fields(exchange.call.headers, secrets),
-            "body": redaction.body(exchange.call.body, media_type(exchange.call.headers.get("Content-Type")), secrets),
+            "body": veiled(asked),
             "peer": exchange.call.peer,
         },
         "response": {

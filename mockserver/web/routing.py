@@ -125,7 +125,8 @@ class Router:
         if found:
             return next((route for route in found if route.operation), found[0])
         missed = (table.miss(path) for table in tables)
-        return next((route for route in missed if route.neighbour), Route(self._nobody))
+        mine = (route for route in missed if route.neighbour or path.startswith(route.vendor.territory))
+        return next(mine, Route(self._nobody))
 
     def _below(self, vendor: Vendor, table: RouteTable, method: str, path: str) -> Route:
         own = table.known(method, path)

@@ -37,7 +37,15 @@ class TestText:
         assert shown == f"the token {SHOWN}, and {SHOWN}"
         assert jws.decode(shown.split()[2].split(".")[1]) == b'{"sub":"sa_demo"}'
 
-    @pytest.mark.parametrize("text", ["", "plain text", "a.b.c", "eyJ", "eyJhbGciOiJub25lIn0.eyJ9."])
+    @pytest.mark.parametrize("opening", ["{", "{\n  ", "{ ", "{\r\n", "{\t"], ids=repr)
+    def test_a_token_loses_its_signature_however_its_objects_are_written(self, opening):
+        header, claims = (jws.encode((opening + rest).encode()) for rest in ('"alg":"HS256"}', '"iss":"somebody"}'))
+
+        assert redaction.text(f"/login/token/{header}.{claims}.c2ln") == f"/login/token/{header}.{claims}.<signature>"
+
+    @pytest.mark.parametrize(
+        "text", ["", "plain text", "a.b.c", "eyJ", "eyJhbGciOiJub25lIn0.eyJ9.", "eye.eyes.example", "new.ewer.pots"]
+    )
     def test_a_text_without_signatures_stays(self, text):
         assert redaction.text(text) == text
 

@@ -8,7 +8,7 @@ from subprocess import run
 
 import pytest
 from graphql import parse, validate
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.core.rules import Rule, Then, When
@@ -218,6 +218,7 @@ def selections(draw):
     return first, leaves
 
 
+@settings(deadline=None)  # Whoever comes first builds the schema.
 @given(st.lists(selections(), min_size=1, max_size=5), selections())
 def test_more_of_a_query_never_weighs_less(pages, one_more):
     def score(asked):
@@ -663,6 +664,27 @@ def test_no_secret_stands_whole_in_the_journal(shop, wire):
         assert PASSWORD not in text
         assert token not in text
         assert jwt not in text
+
+
+@pytest.mark.parametrize(
+    ("reason", "message"),
+    [
+        ("query.too_deep", "The query depth 17 exceeds the limit of 16"),
+        (
+            "query.too_complex",
+            (
+                "The query is too complex as it has a complexity score of 10001 out of 10000. "
+                "Please remove some elements and try again"
+            ),
+        ),
+    ],
+)
+def test_a_rule_refuses_a_query_with_the_limits_that_there_are(shop, sandbox, reason, message):
+    sandbox.rules.add(Rule(When(operation="bigcommerce.query"), Then(refuse=reason)))
+
+    got = shop.ask(SITE)
+
+    assert (got.outcome, got.json) == ((400, reason), {"errors": [{"message": message}]})
 
 
 def test_a_rule_refuses_a_login(shop, sandbox):

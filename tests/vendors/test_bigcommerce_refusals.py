@@ -73,6 +73,13 @@ def test_an_unknown_store_comes_before_everything(bigcommerce):
         assert (got.headers["Content-Type"], got.body.decode()) == ("text/html", NOT_FOUND_PAGE)
 
 
+@pytest.mark.parametrize("path", ["/v3/nope", "/v3/storefront", "/graphql", ""])
+def test_whatever_is_below_stores_is_the_apis_on_any_host(wire, path):
+    got = wire.get(f"/stores/demostore{path}", headers={"Host": "gateway.internal:8080"})
+
+    assert (got.outcome, got.body.decode()) == ((404, "route.not_found"), f'{{"status":404,"type":"{T}"}}')
+
+
 @pytest.mark.parametrize("path", ["/v3/nope", "/v3/storefront", "/graphql", f"{MINT}/"])
 def test_an_unknown_path_comes_before_the_caller(bigcommerce, path):
     got = bigcommerce.rest("GET", path, token=None)
@@ -114,6 +121,14 @@ def test_the_rate_comes_before_the_scope(bigcommerce, choose):
     reasons = [bigcommerce.mint(token=LOGIN_ONLY).reason for _ in range(2)]
 
     assert reasons == ["scope.insufficient", "rate.limited"]
+
+
+def test_a_body_that_a_rule_finds_invalid_is_refused_as_others_are(bigcommerce, sandbox):
+    sandbox.rules.add(Rule(When(vendor="bigcommerce"), Then(refuse="request.invalid")))
+
+    got = bigcommerce.mint()
+
+    assert (got.status, got.body.decode()) == (422, problem(422, "JSON data is missing or invalid"))
 
 
 def test_a_platform_that_is_busy_says_nothing_of_rates(bigcommerce, sandbox):

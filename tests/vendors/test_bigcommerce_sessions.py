@@ -96,6 +96,16 @@ def test_a_login_jwt_is_refused_for_its_first_fault(shop, sandbox, reason, chang
     assert [check.reason for check in sandbox.journal.find(got.exchange).checks if not check.passed] == [reason]
 
 
+@pytest.mark.parametrize("claim", ["channel_id", "request_ip", "redirect_to"])
+def test_an_optional_claim_of_a_login_jwt_may_be_null(shop, claim):
+    token = jwt.encode({**shop.login_claims(), claim: None}, SECRET, "HS256")
+
+    got = shop.get(f"/login/token/{token}")
+
+    assert got.outcome == (302, "")
+    assert got.headers["Location"] == f"{shop.base}/account.php"
+
+
 @pytest.mark.parametrize("text", ["undefined", "a.b.c", "a.b", "%00", "e30.e30.", "%FF"])
 def test_what_is_no_jwt_is_malformed(shop, text):
     assert shop.get(f"/login/token/{text}").outcome == (302, "token.malformed")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -196,6 +198,14 @@ class TestRouter:
     )
     def test_without_a_vendor_the_one_that_owns_the_path_answers(self, router, sandbox, method, path, vendor):
         assert router.find(method, path, sandbox, None).vendor.name == vendor
+
+    def test_what_misses_in_a_vendors_territory_is_its_own(self, sandbox):
+        shop = replace(TABLE.vendor, territory=("/orders/",))
+        router = Router([INGRID, shop], nobody([]))
+
+        found = {path: router.find("GET", path, sandbox, None).vendor.name for path in ("/orders/1/2/3", "/orders-1")}
+
+        assert found == {"/orders/1/2/3": "shop", "/orders-1": "mockserver"}
 
     def test_with_a_vendor_its_word_is_final(self, router, sandbox):
         route = router.find("GET", "/orders", sandbox, INGRID)

@@ -9,7 +9,7 @@ from mockserver.core.bodies import JSON
 from mockserver.core.keys import SigningKey
 from mockserver.core.problems import PROBLEM_JSON
 from mockserver.core.vendor import Vendor, examples_in
-from mockserver.vendors.bigcommerce import hosts, operations, sessions
+from mockserver.vendors.bigcommerce import hosts, operations, passwords, sessions
 from mockserver.vendors.bigcommerce.accounts import TOKENS, fresh
 from mockserver.vendors.bigcommerce.callers import AUTH_HEADER, known_as
 from mockserver.vendors.bigcommerce.environment import environment, greeting
@@ -25,6 +25,7 @@ VENDOR = Vendor(
     title="BigCommerce",
     summary="API account to storefront token to GraphQL.",
     hosts=(hosts.API_HOST, hosts.STORE_HOST),
+    territory=hosts.TERRITORY,
     addressed=hosts.addressed,
     locate=hosts.check_address,
     known_as=known_as,
@@ -42,6 +43,7 @@ VENDOR = Vendor(
     keyrings={RING: SigningKey.draw_unnamed},
     secrets=frozenset({AUTH_HEADER, operations.TOKEN_HEADER, "X-BC-Trusted-Proxy-Secret", *sessions.SECRETS}),
     server_headers=frozenset({AUTH_HEADER}),
-    token_shapes=sessions.TOKEN_SHAPES,
+    token_shapes=(*sessions.TOKEN_SHAPES, passwords.IN_A_QUERY),
+    veiled=passwords.veiled,
     insists_on_tls=True,
 )

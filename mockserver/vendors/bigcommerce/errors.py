@@ -138,7 +138,7 @@ def _problem(refusal: Refusal, case: Case) -> Reply:
     if refusal.reason == "route.not_found":
         return Reply(404, (("Content-Type", PROBLEM_JSON),), jsontext.write({"status": 404, "type": TYPE}))
     errors: tuple[FieldError, ...] = refusal.facts.get("errors", ())
-    if refusal.reason == "request.invalid" and errors:
+    if refusal.reason == "request.invalid" and "jti" not in case.parameters:
         status, (title, told) = 422, _fields(errors, case)
     else:
         (status, title), told = row(PROBLEMS, refusal.reason, BAD_REQUEST), {}
@@ -152,9 +152,12 @@ def _problem(refusal: Refusal, case: Case) -> Reply:
 
 
 def _fields(errors: tuple[FieldError, ...], case: Case) -> tuple[str, dict[str, str]]:
-    """Title and errors: those of shape alone where there are any, else the rules that are broken."""
+    """Title and errors: those of shape alone where there are any, else the rules that are broken.
+
+    Where a rule asked for this, there are none.
+    """
     shape = {str(error.path[0]): error.problem for error in errors if error.problem.startswith("error.")}
-    if shape:
+    if shape or not errors:
         return SHAPE_TITLE, shape
     most = case.sandbox.get(BigCommerceOptions).max_cors_origins
     broken = [f"{error.path[0]}:{error.problem}" for error in errors]

@@ -23,6 +23,8 @@ STORE_HOST = re.compile(r"store-([a-z0-9]+)(?:-([0-9]{1,9}))?\.", re.IGNORECASE)
 ALIAS = "/_sf/{storefront}"
 """Stands before a storefront's paths, for clients that take a full URL and cannot do host names."""
 _ALIAS = re.compile(r"/_sf/([a-z0-9]+)(?:-([0-9]{1,9}))?(?=/|$)", re.IGNORECASE)
+TERRITORY = ("/stores/", "/_sf/")
+"""Where nobody else is asked, whatever the host: the REST API's paths, and the aliases."""
 _API_PATH = re.compile(r"/stores/([^/]+)(?=/|$)")
 _BELOW_ALIASES = "/_sf/"
 _GRAPHQL = "/graphql"

@@ -240,14 +240,6 @@ class QueryErrors(ResponseBody):
     errors = fields.List(fields.Nested(QueryError), required=True)
 
 
-class QueryRequest(RequestBody):
-    """A GraphQL request."""
-
-    query = fields.String(required=True, metadata={"example": "{ site { settings { storeName } } }"})
-    variables = fields.Dict(allow_none=True)
-    operationName = fields.String(allow_none=True)  # noqa: N815  (the name in GraphQL over HTTP)
-
-
 class QueryAnswer(ResponseBody):
     """What a query is answered; where parts of it are refused, that stands beside."""
 

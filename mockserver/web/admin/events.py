@@ -8,6 +8,7 @@ from mockserver.core import redaction
 from mockserver.core.expectations import ExchangeFilter, check
 from mockserver.core.reasons import REASONS
 from mockserver.core.rules import fits
+from mockserver.core.vendor import as_told
 from mockserver.oauth import NAME, SERVICE_NAMES
 from mockserver.schema import unknown_name
 from mockserver.web import exchanges
@@ -43,8 +44,10 @@ def find(desk: Desk, fields: Mapping[str, Any]) -> Members:
     exchange = desk.sandbox.journal.find(name)
     if exchange is None:
         raise AdminProblem(404, f"No exchange '{name}' is kept in sandbox '{desk.sandbox_name}'.")
-    told = exchanges.rendered(exchange, desk.house.secrets, desk.house.sources.get(exchange.operation, ""))
-    return cast("Members", desk.house.shown(told))
+    house = desk.house
+    veiled = next((vendor.veiled for vendor in house.vendors if vendor.name == exchange.vendor), as_told)
+    told = exchanges.rendered(exchange, house.secrets, house.sources.get(exchange.operation, ""), veiled)
+    return cast("Members", house.shown(told))
 
 
 def clear(desk: Desk, fields: Mapping[str, Any]) -> Members:

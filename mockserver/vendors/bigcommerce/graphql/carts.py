@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from mockserver.vendors.bigcommerce.graphql.catalog import money
 from mockserver.vendors.bigcommerce.places import IMPERSONATION
 from mockserver.vendors.bigcommerce.records import Cart, CartLine
+from mockserver.vendors.bigcommerce.sessions.shoppers import MOST_LINES
 from mockserver.vendors.bigcommerce.sessions.sync import SyncedSession, session_sync_url
 
 if TYPE_CHECKING:
@@ -44,8 +45,10 @@ def readable(asking: Asking, cart_id: str) -> Cart | None:
 
 
 def create_cart(asking: Asking, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """A new cart: the customer's, where one is known."""
+    """A new cart: the customer's, where one is known. None is made of more lines than one may have."""
     wanted = arguments["input"]
+    if len(wanted.get("lineItems") or ()) > MOST_LINES:
+        return {"cart": None}
     lines = tuple(CartLine(each["productEntityId"], each["quantity"]) for each in wanted.get("lineItems") or ())
     owner = asking.shopper.id if asking.shopper else None
     made = Cart(asking.case.sandbox.entropy.uuid(), owner, wanted.get("currencyCode") or USUAL_CURRENCY, lines)
@@ -67,16 +70,23 @@ def create_cart_redirect_urls(asking: Asking, arguments: Mapping[str, Any]) -> d
 
 
 def told(shop: Shop, shown: Cart) -> dict[str, Any]:
-    """A cart as it is shown."""
-    items = [_item(shop, shown, line) for line in shown.lines]
-    total = sum((shop.product(line.product_id).price * line.quantity for line in shown.lines), start=Decimal())
+    """A cart as it is shown; its lines are looked at where they are asked for."""
     return {
         "entityId": shown.id,
         "currencyCode": shown.currency_code,
         "isTaxIncluded": False,
-        "amount": money(total, shown.currency_code),
-        "lineItems": {"physicalItems": items, "digitalItems": [], "giftCertificates": [], "customItems": []},
+        "amount": lambda _info: money(_total(shop, shown), shown.currency_code),
+        "lineItems": {
+            "physicalItems": lambda _info: [_item(shop, shown, line) for line in shown.lines],
+            "digitalItems": [],
+            "giftCertificates": [],
+            "customItems": [],
+        },
     }
+
+
+def _total(shop: Shop, shown: Cart) -> Decimal:
+    return sum((shop.product(line.product_id).price * line.quantity for line in shown.lines), start=Decimal())
 
 
 def _item(shop: Shop, shown: Cart, line: CartLine) -> dict[str, Any]:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from graphql import FragmentDefinitionNode, GraphQLError, OperationDefinitionNode, parse, validate
+from graphql import FragmentDefinitionNode, GraphQLError, OperationDefinitionNode, parse
 from graphql.execution.values import get_variable_values
 
 from mockserver.core.refusals import Refusal
 from mockserver.vendors.bigcommerce.graphql.depth import DEEPEST, depth
 from mockserver.vendors.bigcommerce.graphql.schema import schema
 from mockserver.vendors.bigcommerce.graphql.scores import Scoring
+from mockserver.vendors.bigcommerce.graphql.validation import MOST_ERRORS, problems, told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 
     from mockserver.core.case import Case
 
-MOST_TOKENS = 10_000
-MOST_CHARACTERS = 200_000
-"""No more of a query is read."""
+MOST_TOKENS = 2_500
+MOST_CHARACTERS = 32_768
+"""No more of a query is read. A shop's page asks with some hundred tokens; so many are looked at in 50 ms."""
 USUAL_CHARACTERS = 16_384
 KEPT = 256
 """So many usual queries are kept."""
@@ -95,7 +96,7 @@ def coerced(case: Case, operation: OperationDefinitionNode, variables: Mapping[s
     wanted = operation.variable_definitions
     if not wanted:
         return {}
-    values = get_variable_values(schema(), wanted, dict(variables))
+    values = get_variable_values(schema(), wanted, dict(variables), max_errors=MOST_ERRORS)
     if isinstance(values, list):
         raise invalid(case, values)
     return values.coerced
@@ -110,7 +111,7 @@ def invalid(case: Case, errors: Sequence[GraphQLError]) -> Refusal:
 
 def _entry(error: GraphQLError) -> dict[str, Any]:
     locations = [{"line": each.line, "column": each.column} for each in error.locations or ()]
-    return {"message": error.message, **({"locations": locations} if locations else {})}
+    return {"message": told(error.message), **({"locations": locations} if locations else {})}
 
 
 @lru_cache(maxsize=KEPT)
@@ -127,7 +128,7 @@ def _read(text: str) -> Document:
     levels = depth(node)
     if levels > DEEPEST:
         raise TooDeepError(levels)
-    errors = validate(schema(), node)
+    errors = problems(node)
     if errors:
         raise InvalidQueryError(errors)
     operations = tuple(each for each in node.definitions if isinstance(each, OperationDefinitionNode))

@@ -9,7 +9,7 @@ from mockserver.core.bodies import JSON
 from mockserver.core.calls import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from mockserver.core.case import Case
     from mockserver.core.refusals import Refusal
@@ -52,7 +52,10 @@ CODES = {
 }
 FORCED_FIELDS = {"login.bad_jwt": "loginWithCustomerLoginJwt", "scope.insufficient": "site"}
 """Which field a rule's refusal is about; `customer` of sessions, else `login`."""
-LIMITS = {"score": 10_001, "limit": 10_000, "depth": 17}
+LIMITS: Mapping[str, Mapping[str, int]] = {
+    "query.too_complex": {"score": 10_001, "limit": 10_000},
+    "query.too_deep": {"depth": 17, "limit": 16},
+}
 """What a rule's refusal says of scores and depths."""
 
 Errors = list[dict[str, Any]]
@@ -65,7 +68,7 @@ def refuse(refusal: Refusal, case: Case) -> Reply | None:
     if "body" in facts:
         return Reply(200, ((_CONTENT_TYPE), *facts["headers"]), facts["body"])
     if reason in REQUEST_TEXTS:
-        text = REQUEST_TEXTS[reason].format_map(LIMITS | facts)
+        text = REQUEST_TEXTS[reason].format_map({**LIMITS.get(reason, {}), **facts})
         errors = facts.get("errors") or [{"message": text}]
         return Reply(STATUS.get(reason, 400), (_CONTENT_TYPE,), jsontext.write({"errors": errors}))
     if reason in FIELD_TEXTS:

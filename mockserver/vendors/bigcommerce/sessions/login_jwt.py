@@ -144,7 +144,8 @@ def _check_time(case: Case, iat: int) -> None:
 
 
 def _check_place(case: Case, place: Place, claims: Mapping[str, Any]) -> None:
-    store, channel = claims["store_hash"], claims.get("channel_id", DEFAULT_CHANNEL)
+    store, named = claims["store_hash"], claims.get("channel_id")
+    channel = DEFAULT_CHANNEL if named is None else named
     case.require(store == place.store.id, "store.mismatch", seen=store, wanted=place.store.id, claim="store_hash")
     here = place.channel.id
     case.require(channel == here, "channel.mismatch", seen=channel, wanted=here, claim="channel_id")

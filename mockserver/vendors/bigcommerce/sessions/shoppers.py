@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 KEPT = 1_000
 """So many customers, carts and sessions of each store's calls are kept; the oldest are forgotten first."""
 
+MOST_LINES = 100
+"""So many lines of a cart are kept: each query may ask for all of them a hundred times."""
+
 Key = TypeVar("Key", bound="Hashable")
 Kept = TypeVar("Kept")
 
@@ -184,7 +187,7 @@ def _merged(own: tuple[CartLine, ...], guests: tuple[CartLine, ...]) -> tuple[Ca
     quantities: dict[int, int] = {}
     for line in (*own, *guests):
         quantities[line.product_id] = quantities.get(line.product_id, 0) + line.quantity
-    return tuple(CartLine(product_id, quantity) for product_id, quantity in quantities.items())
+    return tuple(CartLine(product_id, quantity) for product_id, quantity in quantities.items())[:MOST_LINES]
 
 
 def _with(known: Mapping[Key, Kept], key: Key, kept: Kept) -> dict[Key, Kept]:
