@@ -50,7 +50,7 @@ def at(sandbox):
     return lambda text: sandbox.clock.set(datetime.fromisoformat(text), frozen=True)
 
 
-def test_1_a_storefront_token_is_minted_to_the_byte(bigcommerce):
+def test_scenario_01_a_storefront_token_is_minted_to_the_byte(bigcommerce):
     got = bigcommerce.mint()
 
     token = got.json["data"]["token"]
@@ -72,7 +72,7 @@ def test_1_a_storefront_token_is_minted_to_the_byte(bigcommerce):
 
 
 @pytest.mark.parametrize(("family", "number"), [(SIMPLE, 1), (IMPERSONATION, 2), (PRIVATE, 3)])
-def test_1_every_family_has_its_type(bigcommerce, family, number):
+def test_scenario_01_every_family_has_its_type(bigcommerce, family, number):
     _, claims = decoded(bigcommerce.token(family))
 
     assert claims["token_type"] == number
@@ -80,7 +80,7 @@ def test_1_every_family_has_its_type(bigcommerce, family, number):
     assert claims.get("scopes") == (["Unauthenticated"] if family == PRIVATE else None)
 
 
-def test_2_a_token_counts_at_every_channel_that_it_was_minted_for(bigcommerce):
+def test_scenario_02_a_token_counts_at_every_channel_that_it_was_minted_for(bigcommerce):
     token = bigcommerce.token(channel_ids=[1, 2])
 
     hosts = ["store-demostore.mybigcommerce.com", "store-demostore-1.localhost:8443", "STORE-demostore-2.localhost"]
@@ -91,7 +91,7 @@ def test_2_a_token_counts_at_every_channel_that_it_was_minted_for(bigcommerce):
     assert [bigcommerce.ask(token, origin(), place=f"demostore-{channel}").status for channel in (1, 2)] == [200, 200]
 
 
-def test_2_a_host_name_of_the_stores_own_is_its_first_channel(bigcommerce):
+def test_scenario_02_a_host_name_of_the_stores_own_is_its_first_channel(bigcommerce):
     token = bigcommerce.token()
 
     got = bigcommerce.ask_host("shop.demostore.example", token, origin())
@@ -99,7 +99,7 @@ def test_2_a_host_name_of_the_stores_own_is_its_first_channel(bigcommerce):
     assert got.json == {"data": {"site": {"settings": {"storeName": "Demo Store"}}}}
 
 
-def test_3_a_slash_after_an_origin_is_refused(bigcommerce):
+def test_scenario_03_a_slash_after_an_origin_is_refused(bigcommerce):
     key = "allowed_cors_origins:has_invalid_suffix"
     text = (
         "A supplied origin has a trailing slash or other special character following the end of the domain. "
@@ -111,7 +111,7 @@ def test_3_a_slash_after_an_origin_is_refused(bigcommerce):
     assert got.body.decode() == problem(422, RULE + key, {key: text})
 
 
-def test_4_two_origins_are_the_most(bigcommerce, choose):
+def test_scenario_04_two_origins_are_the_most(bigcommerce, choose):
     key = "allowed_cors_origins:invalid_length"
     origins = [f"https://{name}.example" for name in "abc"]
 
@@ -124,7 +124,7 @@ def test_4_two_origins_are_the_most(bigcommerce, choose):
 
 
 @pytest.mark.parametrize("wildcard", ["https://*.shop.example", "*"])
-def test_5_no_origin_is_a_wildcard(bigcommerce, wildcard):
+def test_scenario_05_no_origin_is_a_wildcard(bigcommerce, wildcard):
     key = "allowed_cors_origins:has_wildcard"
 
     got = bigcommerce.mint(allowed_cors_origins=[wildcard])
@@ -132,7 +132,7 @@ def test_5_no_origin_is_a_wildcard(bigcommerce, wildcard):
     assert got.body.decode() == problem(422, RULE + key, {key: "A supplied origin is not valid."})
 
 
-def test_6_a_token_without_origins_is_for_no_page(bigcommerce):
+def test_scenario_06_a_token_without_origins_is_for_no_page(bigcommerce):
     minted = bigcommerce.mint(without=["allowed_cors_origins"])
     token = minted.json["data"]["token"]
 
@@ -142,11 +142,11 @@ def test_6_a_token_without_origins_is_for_no_page(bigcommerce):
 
 
 @pytest.mark.parametrize("expires_at", [1_893_456_000_000, "1893456000", 1_000_000_000, 0])
-def test_7_a_time_is_in_seconds_and_ahead(bigcommerce, expires_at):
+def test_scenario_07_a_time_is_in_seconds_and_ahead(bigcommerce, expires_at):
     assert bigcommerce.mint(expires_at=expires_at).outcome == (422, "request.invalid")
 
 
-def test_8_exactly_one_of_the_channel_fields(bigcommerce, choose):
+def test_scenario_08_exactly_one_of_the_channel_fields(bigcommerce, choose):
     neither, both = {"without": ["channel_id"]}, {"channel_id": 1, "channel_ids": [2]}
 
     refused = [bigcommerce.mint(**changes).status for changes in (neither, both)]
@@ -157,7 +157,7 @@ def test_8_exactly_one_of_the_channel_fields(bigcommerce, choose):
     assert [decoded(token)[1]["cid"] for token in tokens] == [[1, 2, 3, 4], [2]]
 
 
-def test_9_the_access_token_decides_and_the_client_header_does_not(bigcommerce):
+def test_scenario_09_the_access_token_decides_and_the_client_header_does_not(bigcommerce):
     assert [bigcommerce.mint(token=sent).outcome for sent in (None, "wrong", OTHER)] == [
         (401, "credential.missing"),
         (401, "credential.unknown"),
@@ -167,7 +167,7 @@ def test_9_the_access_token_decides_and_the_client_header_does_not(bigcommerce):
     assert bigcommerce.rest("POST", "/v3/storefront/api-token", bigcommerce.request(), headers=extra).status == 200
 
 
-def test_10_scopes_are_each_for_themselves(bigcommerce):
+def test_scenario_10_scopes_are_each_for_themselves(bigcommerce):
     title = "You don't have a required scope to access the endpoint"
 
     assert bigcommerce.mint(token=LOGIN_ONLY).body.decode() == problem(403, title)
@@ -176,24 +176,24 @@ def test_10_scopes_are_each_for_themselves(bigcommerce):
 
 
 @pytest.mark.parametrize("changes", [{"without": ["scopes"]}, {"scopes": []}, {"scopes": ["customer"]}])
-def test_11_a_private_token_needs_scopes_to_the_letter(bigcommerce, changes):
+def test_scenario_11_a_private_token_needs_scopes_to_the_letter(bigcommerce, changes):
     assert bigcommerce.mint(PRIVATE, **changes).outcome == (422, "request.invalid")
 
 
-def test_11_scopes_are_not_repeated(bigcommerce):
+def test_scenario_11_scopes_are_not_repeated(bigcommerce):
     token = bigcommerce.token(PRIVATE, scopes=["B2B", "Customer", "B2B"])
 
     assert decoded(token)[1]["scopes"] == ["B2B", "Customer"]
 
 
-def test_12_an_unknown_store_is_a_page(bigcommerce):
+def test_scenario_12_an_unknown_store_is_a_page(bigcommerce):
     got = bigcommerce.rest("POST", "/v3/storefront/api-token", {}, store="nosuchstore")
 
     assert got.outcome == (404, "store.unknown")
     assert (got.headers["Content-Type"], got.body.decode()) == ("text/html", NOT_FOUND_PAGE)
 
 
-def test_13_the_rest_api_knows_no_pages(bigcommerce):
+def test_scenario_13_the_rest_api_knows_no_pages(bigcommerce):
     path = "/bigcommerce/stores/demostore/v3/storefront/api-token"
     asked = {"Origin": SHOP, "Access-Control-Request-Method": "POST"}
 
@@ -205,7 +205,7 @@ def test_13_the_rest_api_knows_no_pages(bigcommerce):
     assert [(got.outcome, cors_of(got)) for got in preflights] == [((405, "method.not_allowed"), {})] * 3
 
 
-def test_14_the_call_after_the_quota_is_refused_until_the_window_is_over(bigcommerce, choose, sandbox):
+def test_scenario_14_the_call_after_the_quota_is_refused_until_the_window_is_over(bigcommerce, choose, sandbox):
     choose(BigCommerceOptions, rest_quota=3)
 
     answers = [bigcommerce.mint() for _ in range(4)]
@@ -228,13 +228,13 @@ def test_14_the_call_after_the_quota_is_refused_until_the_window_is_over(bigcomm
     assert bigcommerce.mint().status == 200
 
 
-def test_14_each_account_has_a_quota_of_its_own(bigcommerce, choose):
+def test_scenario_14_each_account_has_a_quota_of_its_own(bigcommerce, choose):
     choose(BigCommerceOptions, rest_quota=1)
 
     assert [bigcommerce.mint(token=account).status for account in (DEMO, SECOND, DEMO)] == [200, 200, 429]
 
 
-def test_15_a_revoked_token_is_unknown(bigcommerce):
+def test_scenario_15_a_revoked_token_is_unknown(bigcommerce):
     token = bigcommerce.token()
 
     revoked = bigcommerce.revoke(token, account=SECOND)
@@ -245,7 +245,7 @@ def test_15_a_revoked_token_is_unknown(bigcommerce):
     assert (bigcommerce.revoke(token).status, bigcommerce.revoke(token).body) == (200, b"{}")
 
 
-def test_16_a_revocation_takes_its_time(bigcommerce, choose, sandbox):
+def test_scenario_16_a_revocation_takes_its_time(bigcommerce, choose, sandbox):
     choose(BigCommerceOptions, revocation_delay=timedelta(seconds=60))
     token = bigcommerce.token()
 
@@ -258,7 +258,7 @@ def test_16_a_revocation_takes_its_time(bigcommerce, choose, sandbox):
     assert bigcommerce.ask(token, origin()).outcome == (401, "token.revoked")
 
 
-def test_17_what_an_account_revokes_is_its_own(bigcommerce):
+def test_scenario_17_what_an_account_revokes_is_its_own(bigcommerce):
     own = {family: bigcommerce.token(family) for family in FAMILIES}
     others = bigcommerce.token(PRIVATE, account=SECOND)
     jti = bigcommerce.listed(PRIVATE).json["data"][0]["jti"]
@@ -273,7 +273,7 @@ def test_17_what_an_account_revokes_is_its_own(bigcommerce):
     assert bigcommerce.ask(own[SIMPLE], origin()).status == 200
 
 
-def test_18_without_a_token_there_is_no_data(bigcommerce):
+def test_scenario_18_without_a_token_there_is_no_data(bigcommerce):
     got = bigcommerce.ask(None)
 
     assert (got.status, got.json) == (
@@ -283,7 +283,7 @@ def test_18_without_a_token_there_is_no_data(bigcommerce):
 
 
 @pytest.mark.parametrize("text", ["undefined", DEMO])
-def test_19_what_is_no_jwt_is_told_so(bigcommerce, text):
+def test_scenario_19_what_is_no_jwt_is_told_so(bigcommerce, text):
     got = bigcommerce.ask(text)
 
     assert (got.status, got.json["errors"][0]["message"]) == (
@@ -294,7 +294,7 @@ def test_19_what_is_no_jwt_is_told_so(bigcommerce, text):
 
 
 @pytest.mark.parametrize("before", [" ", "  ", "\t ", " \t  "])
-def test_20_any_run_of_blanks_before_a_token(bigcommerce, before):
+def test_scenario_20_any_run_of_blanks_before_a_token(bigcommerce, before):
     token = bigcommerce.token()
     fields = [("Authorization", f"bEARER{before}{token}"), origin()]
 
@@ -318,14 +318,14 @@ def _tampered(token: str) -> str:
     ],
     ids=["payload", "end of the signature", "last character", "foreign key", "HS256", "none"],
 )
-def test_21_what_our_key_did_not_sign_is_refused(bigcommerce, spoil):
+def test_scenario_21_what_our_key_did_not_sign_is_refused(bigcommerce, spoil):
     got = bigcommerce.ask(spoil(bigcommerce.token()), origin())
 
     assert got.outcome == (401, "token.bad_signature")
     assert got.body.decode() == told("GraphQL invalid credentials. JWT signature is invalid")
 
 
-def test_22_a_token_dies_at_its_eat(bigcommerce, sandbox):
+def test_scenario_22_a_token_dies_at_its_eat(bigcommerce, sandbox):
     token = bigcommerce.token()
 
     sandbox.clock.advance(timedelta(seconds=3599))
@@ -340,7 +340,7 @@ def test_22_a_token_dies_at_its_eat(bigcommerce, sandbox):
     )
 
 
-def test_23_a_token_is_for_its_channels_and_its_store(bigcommerce):
+def test_scenario_23_a_token_is_for_its_channels_and_its_store(bigcommerce):
     channel, store = bigcommerce.token(channel_id=2), bigcommerce.token()
 
     assert bigcommerce.ask(channel, origin()).body.decode() == told(
@@ -351,7 +351,7 @@ def test_23_a_token_is_for_its_channels_and_its_store(bigcommerce):
     )
 
 
-def test_24_a_page_of_a_listed_origin_reads_the_answer(bigcommerce):
+def test_scenario_24_a_page_of_a_listed_origin_reads_the_answer(bigcommerce):
     got = bigcommerce.ask(bigcommerce.token(), origin())
 
     assert got.status == 200
@@ -362,7 +362,7 @@ def test_24_a_page_of_a_listed_origin_reads_the_answer(bigcommerce):
     }
 
 
-def test_25_a_page_of_another_origin_is_refused_and_cannot_read_why(bigcommerce, choose):
+def test_scenario_25_a_page_of_another_origin_is_refused_and_cannot_read_why(bigcommerce, choose):
     token, other = bigcommerce.token(), "http://localhost:3000"
 
     refused = bigcommerce.ask(token, origin(other))
@@ -375,7 +375,7 @@ def test_25_a_page_of_another_origin_is_refused_and_cannot_read_why(bigcommerce,
 
 
 @pytest.mark.parametrize("page", [SHOP, "http://localhost:3000", "null"])
-def test_26_a_preflight_passes_from_anywhere(bigcommerce, page):
+def test_scenario_26_a_preflight_passes_from_anywhere(bigcommerce, page):
     asked = [("Access-Control-Request-Method", "POST"), ("Access-Control-Request-Headers", "authorization,x-own")]
 
     got = bigcommerce.ask(None, origin(page), *asked, method="OPTIONS")
@@ -390,7 +390,7 @@ def test_26_a_preflight_passes_from_anywhere(bigcommerce, page):
     }
 
 
-def test_28_a_shoppers_cookie_makes_a_call_a_browsers(bigcommerce):
+def test_scenario_28_a_shoppers_cookie_makes_a_call_a_browsers(bigcommerce):
     token = bigcommerce.token(IMPERSONATION)
 
     assert bigcommerce.ask(token, ("Cookie", "SHOP_TOKEN=x")).outcome == (403, "browser.server_only_token")
@@ -398,7 +398,7 @@ def test_28_a_shoppers_cookie_makes_a_call_a_browsers(bigcommerce):
     assert bigcommerce.ask(token).status == 200
 
 
-def test_29_a_private_token_is_a_servers(bigcommerce, choose):
+def test_scenario_29_a_private_token_is_a_servers(bigcommerce, choose):
     token = bigcommerce.token(PRIVATE)
     signals = [("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "cors"), origin()]
 
@@ -409,7 +409,7 @@ def test_29_a_private_token_is_a_servers(bigcommerce, choose):
     assert [bigcommerce.ask(token, signal).status for signal in signals] == [403, 200, 403]
 
 
-def test_30_storefront_tokens_leave_servers_by_the_documented_dates(bigcommerce, at, sandbox):
+def test_scenario_30_storefront_tokens_leave_servers_by_the_documented_dates(bigcommerce, at, sandbox):
     never = {"expires_at": 2147483647}
     at("2026-06-30T23:59:59+00:00")
     old = bigcommerce.token(**never)
