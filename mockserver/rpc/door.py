@@ -141,6 +141,14 @@ class Door:
 
 
 def _held(host: str, port: int) -> socket.socket:
-    """A socket on this port that nobody is answered at yet. It listens, or another could take it all the same."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=1)
+    """A socket on this port that does not listen: nobody else gets it, and callers see that it is not open yet."""
+    held = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        # With it, the port may be had while connections of an earlier server are dying; left on, others could have it.
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind((host, port))
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
+    except OSError:
+        held.close()
+        raise
+    return held

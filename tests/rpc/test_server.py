@@ -148,6 +148,19 @@ def test_a_taken_port_is_one_line_and_exit_2():
     ]
 
 
+def test_the_port_opens_when_it_is_ready():
+    with Emulator(Settings(port=0)) as emulator:
+        host, port = emulator.rpc_address(wanted=False).split(":")
+
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection((host, int(port)), PATIENCE)
+        with pytest.raises(OSError, match="in use"):
+            socket.create_server((host, int(port)))
+
+        with Line(emulator.rpc_address()) as line:
+            assert line.call(NEW, {}, PAYPAL).code == "OK"
+
+
 def test_nobody_else_gets_the_port(served):
     host, port = served.rpc_address().split(":")
 
