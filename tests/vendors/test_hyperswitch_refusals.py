@@ -626,6 +626,9 @@ def test_bytes_that_are_no_message_are_internal(handoff, path):
         (b"{", "application/json", "Failed to parse the request body as JSON"),
         (b'{"test_mode":"yes"}', "application/json", "Failed to deserialize the JSON body into the target type"),
         (b'{"connector":"NOBODY"}', "application/json", "Failed to deserialize the JSON body into the target type"),
+        (b"null", "application/json", "Failed to deserialize the JSON body into the target type"),
+        (b"[]", "application/json", "Failed to deserialize the JSON body into the target type"),
+        (b"", "application/json", "Failed to parse the request body as JSON"),
         (b"{}", "text/plain", "Expected request with `Content-Type: application/json`"),
     ],
 )
@@ -638,6 +641,27 @@ def test_a_body_that_is_not_the_messages_json(wire, body, content, text):
     )
 
     assert (got.status, got.json) == (400, {"error": {"message": text, "code": "400"}})
+
+
+@pytest.mark.parametrize(
+    ("held", "reason"),
+    [
+        (None, "token.missing"),
+        ({"access_token": None}, "token.missing"),
+        ({"access_token": {"token": None}}, "token.malformed"),
+        ({"access_token": {"token": ""}}, "token.unknown"),
+    ],
+)
+def test_a_null_in_json_is_as_good_as_nothing_wherever_it_stands(wire, held, reason):
+    body = {"connector_transaction_id": "t", "amount": AMOUNT, "state": held}
+
+    assert wire.post("/hyperswitch/payments/get", body, headers=config()).outcome == (401, reason)
+
+
+def test_a_null_is_not_echoed(wire):
+    body = {"connector_transaction_id": "t", "amount": AMOUNT, "state": {"access_token": None}}
+
+    assert wire.post("/hyperswitch/payments/get", body, headers=config("stripe")).json["state"] == {}
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("DELETE", "/payments/get", 405)])

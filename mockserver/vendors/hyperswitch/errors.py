@@ -75,7 +75,7 @@ def refuse(refusal: Refusal, case: Case) -> Reply:
         allowed = ", ".join(refusal.facts.get("allowed", ()))
         return Reply(nothing_there, (("Allow", allowed),) if allowed else (), rpc=RpcStatus(UNIMPLEMENTED))
     if refusal.reason.startswith("request.m"):
-        return _unreadable(refusal)
+        return _unreadable(refusal, case)
     answer = in_band(refusal, case)
     if answer is not None:
         return Reply(200, _JSON, jsontext.write(answer), rpc=RpcStatus())
@@ -110,10 +110,18 @@ def _text(refusal: Refusal, case: Case) -> Text:
     return Text(row(ANY_REASON, refusal.reason, INVALID), f"Emulator: {REASONS[refusal.reason].meaning}")
 
 
-def _unreadable(refusal: Refusal) -> Reply:
-    problem = refusal.facts.get("problem", "malformed")
+def _unreadable(refusal: Refusal, case: Case) -> Reply:
+    problem = refusal.facts.get("problem") or ("types" if _is_other_json(case.call.body) else "malformed")
     message = MEDIA_TYPE if refusal.reason == "request.media_type" else MALFORMED[problem]
     return Reply(400, _JSON, _body(400, message), rpc=RpcStatus(INTERNAL, UNDECODED))
+
+
+def _is_other_json(body: bytes) -> bool:
+    """Whether it is JSON, but no object: its syntax is right."""
+    try:
+        return not isinstance(jsontext.read(body), dict)
+    except jsontext.JsonTextError:
+        return False
 
 
 def _reply(case: Case, code: int, message: str, details: Message | None) -> Reply:
