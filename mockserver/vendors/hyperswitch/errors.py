@@ -12,9 +12,9 @@ from mockserver.core.bodies import JSON
 from mockserver.core.calls import Message, Reply, RpcStatus
 from mockserver.core.reasons import REASONS
 from mockserver.core.refusals import row
-from mockserver.vendors.hyperswitch.inband import in_band, told
+from mockserver.vendors.hyperswitch.inband import UNTOKENED, in_band, told
 from mockserver.vendors.hyperswitch.options import HyperswitchOptions
-from mockserver.vendors.hyperswitch.revisions import NEW, revision_of
+from mockserver.vendors.hyperswitch.revisions import AUTHORIZE, NEW, SESSIONS, revision_of
 from mockserver.vendors.hyperswitch.texts import (
     CODE_OF_PROVIDER,
     DENIED,
@@ -102,12 +102,20 @@ class _Facts(dict[str, Any]):
 
 def _text(refusal: Refusal, case: Case) -> Text:
     texts = TEXTS[revision_of(case).name]
-    problem = refusal.facts.get("problem", refusal.reason)
-    found = texts.get(problem) or texts.get(problem.partition(".")[0])
+    problem = _problem(refusal, case)
+    own = f"session.{problem}" if case.operation_name in SESSIONS else problem
+    found = texts.get(own) or texts.get(problem) or texts.get(problem.partition(".")[0])
     if found:
         return found
     # Nobody but a rule gives this one.
     return Text(row(ANY_REASON, refusal.reason, INVALID), f"Emulator: {REASONS[refusal.reason].meaning}")
+
+
+def _problem(refusal: Refusal, case: Case) -> str:
+    """What the tables call it. A rule says a reason and nothing more."""
+    if case.operation_name == AUTHORIZE and refusal.reason in UNTOKENED:
+        return str(refusal.facts.get("problem", "authentication.missing"))
+    return str(refusal.facts.get("problem", refusal.reason))
 
 
 def _unreadable(refusal: Refusal, case: Case) -> Reply:

@@ -140,6 +140,8 @@ _OLD = {
     "details.missing": _DETAILS,
     "upstream.timeout": _FAILED,
     "upstream.unreadable": _FAILED,
+    "session.upstream.timeout": _SESSION_FAILED,
+    "session.upstream.unreadable": _SESSION_FAILED,
     "credential.rejected": _SESSION_FAILED,
     "upstream": _SESSION_FAILED,
 }
