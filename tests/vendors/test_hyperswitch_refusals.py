@@ -810,6 +810,34 @@ def test_a_rule_that_misses_a_token_says_it_as_each_method_does(handoff, reason)
     assert (before.code, before.message["status_code"]) == ("OK", 500)
 
 
+RULED = [
+    ("credential.missing", "INVALID_ARGUMENT", "Missing required field: x-auth"),
+    ("credential.malformed", "INVALID_ARGUMENT", NEW_ROWS[11][3]),
+    ("credential.incomplete", "FAILED_PRECONDITION", NEW_ROWS[-4][3]),
+    (
+        "credential.mismatch",
+        "FAILED_PRECONDITION",
+        "Invalid connector configuration: x-auth. Failed to convert legacy auth for connector: paypal",
+    ),
+    (
+        "connector.unsupported",
+        "FAILED_PRECONDITION",
+        "server_authentication_token flow not supported by paypal connector",
+    ),
+    ("connector.missing", "INVALID_ARGUMENT", "Missing required field: x-connector"),
+]
+
+
+@pytest.mark.parametrize(("reason", "code", "text"), RULED)
+def test_what_a_rule_refuses_has_the_vendors_words(handoff, reason, code, text):
+    handoff.sandbox.rules.add(Rule(When(), Then(refuse=reason)))
+
+    got = handoff.call(NEW, {}, config())
+
+    assert (got.reason, got.code, got.text) == (reason, code, text)
+    assert handoff.detail(got, "IntegrationError")["error_message"] == text
+
+
 def test_no_secret_of_any_kind_stands_in_the_journal(served, handoff):
     page_token = handoff.call(DOCS, ASKED, page("adyen")).message["access_token"]
     handoff.get(connector="stripe", connector_transaction_id=page_token)

@@ -95,9 +95,31 @@ _NOTHING_THERE = {"route.not_found": 404, "method.not_allowed": 405}
 _JSON = (("Content-Type", JSON),)
 
 
+_USUAL = {
+    "part": "x-auth",
+    "field": "amount",
+    "kind": "certificate-auth",
+    "connector": "paypal",
+    "flow": "server_authentication_token",
+    "what": "this method",
+}
+"""What stands in a text where a rule asked for it: a rule says a reason, and no facts."""
+
+
 class _Facts(dict[str, Any]):
     def __missing__(self, name: str) -> str:
-        return name
+        return _USUAL[name]
+
+
+_FIRST = {
+    "connector.unsupported": "flow.n",
+    "credential.incomplete": "{header}.incomplete",
+    "credential.malformed": "{header}.unreadable",
+    "credential.mismatch": "kind.unfit",
+    "credential.missing": "part.missing",
+    "request.invalid": "field.missing",
+    "request.not_emulated": "not_emulated",
+}
 
 
 def _text(refusal: Refusal, case: Case) -> Text:
@@ -112,10 +134,13 @@ def _text(refusal: Refusal, case: Case) -> Text:
 
 
 def _problem(refusal: Refusal, case: Case) -> str:
-    """What the tables call it. A rule says a reason and nothing more."""
+    """What the tables call it. A rule says a reason and nothing more: then it is the first of that reason's."""
+    if "problem" in refusal.facts:
+        return str(refusal.facts["problem"])
     if case.operation_name == AUTHORIZE and refusal.reason in UNTOKENED:
-        return str(refusal.facts.get("problem", "authentication.missing"))
-    return str(refusal.facts.get("problem", refusal.reason))
+        return "authentication.missing"
+    header = revision_of(case).typed_headers(case)[0]
+    return _FIRST.get(refusal.reason, refusal.reason).format(header=header)
 
 
 def _unreadable(refusal: Refusal, case: Case) -> Reply:

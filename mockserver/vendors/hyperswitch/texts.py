@@ -133,7 +133,7 @@ _OLD = {
     f"{_CONFIG}.incomplete": Text(INVALID, "Failed to convert connector config from X-Connector-Config header"),
     "flow.n": _FAILED,
     "flow.i": _FAILED,
-    "session.unsupported": _SESSION_FAILED,
+    "session.flow.n": _SESSION_FAILED,
     "not_emulated": _NOT_EMULATED,
     "field.missing": _FIELD,
     "transaction.missing": _TRANSACTION._replace(error=""),
