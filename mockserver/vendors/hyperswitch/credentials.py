@@ -81,13 +81,15 @@ def _strictly_named(case: Case, revision: Revision) -> Caller:
 
 
 def _as_the_page_has_it(case: Case, revision: Revision, header: str | None) -> Caller:
-    named = _named_connector(case, revision) if "x-connector" in case.call.headers or not header else ""
     if header is None:
+        _named_connector(case, revision)
         given = any(name in case.call.headers for name in LEGACY)
         require(case, given, "credential.missing", "part.missing", part=AUTH)
         return _legacy(case, revision)
     found = _typed(case, revision, header)
-    require(case, named in ("", found.connector), "connector.mismatch", "connector.mismatch", connector=named)
+    if "x-connector" in case.call.headers:
+        named = _named_connector(case, revision)
+        require(case, named == found.connector, "connector.mismatch", "connector.mismatch", connector=named)
     return found
 
 
