@@ -41,6 +41,8 @@ SECRETS = frozenset(
 """Names of secrets that any vendor's caller may send; a vendor adds its own."""
 _COOKIES = frozenset({"cookie", "set-cookie"})
 _AUTHORIZATION = frozenset({"authorization", "proxy-authorization"})
+_BINARY = "-bin"
+"""How gRPC ends the names of metadata that are bytes."""
 _SCHEMES = frozenset({"basic", "bearer"})
 
 
@@ -140,7 +142,7 @@ def _listed(value: Any) -> list[Any]:
 
 def _header_value(name: str, value: str, hidden: Collection[str]) -> str:
     if name not in _AUTHORIZATION:
-        return _hide(value) if name in hidden else text(value)
+        return _hide(value) if name.removesuffix(_BINARY) in hidden else text(value)
     scheme, _, credential = value.partition(" ")
     return f"{scheme} {_hide(credential.strip())}" if scheme.lower() in _SCHEMES else _hide(value)
 

@@ -123,7 +123,8 @@ class _Handlers(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpcio brings 
             _abort(context, grpc.StatusCode.INVALID_ARGUMENT, str(error))
         exchange = engine.answer(call, sandbox, route)
         delivery = exchange.reply.delivery
-        if delivery is not AT_ONCE and not self._outlasts(context, delivery):
+        is_heard = context.is_active() if delivery is AT_ONCE else self._outlasts(context, delivery)
+        if not is_heard:
             # Nobody has received them, and a caller that has given up must not count against its own tests.
             sandbox.tokens.take_back(exchange.minted)
             return b""

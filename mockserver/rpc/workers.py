@@ -68,7 +68,12 @@ class Workers(ThreadPoolExecutor):
             missing = 0 if self._closed else self._count - (self._alive - self._waiting)
             self._alive += max(0, missing)
         for _ in range(missing):
-            Thread(target=self._work, name="mockserver-grpc", daemon=True).start()
+            try:
+                Thread(target=self._work, name="mockserver-grpc", daemon=True).start()
+            except RuntimeError:
+                # The machine has no more threads to give. What is submitted waits for one, or for the next to be tried.
+                with self._guard:
+                    self._alive -= 1
 
     def _work(self) -> None:
         while (task := self._tasks.get()) is not None:

@@ -59,6 +59,7 @@ class TestHeaders:
             ("AUTHORIZATION", SECRET, redaction.fingerprint(SECRET)),
             ("Proxy-Authorization", f"Basic {SECRET}", f"Basic {redaction.fingerprint(SECRET)}"),
             ("Api-Key", SECRET, redaction.fingerprint(SECRET)),
+            ("Api-Key-Bin", SECRET, redaction.fingerprint(SECRET)),
             ("X-Other", f"see {JWT}", f"see {SHOWN}"),
             ("Content-Type", "application/json", "application/json"),
             ("Authorization", "", redaction.fingerprint("")),

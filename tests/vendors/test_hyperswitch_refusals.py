@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 
 import pytest
 import requests
 
+from mockserver.core.rules import Rule, Then, When
 from mockserver.vendors.hyperswitch.records import Account, HyperswitchRecords
 from tests.vendors.hyperswitch_handoff import (
     AMOUNT,
@@ -62,6 +64,9 @@ UNFIT = [
     {"config": {"Paypal": "x"}},
     {"config": {"Paypal": {"client_id": {"value": "x"}, "client_secret": "s"}}},
     {"config": {"Paypal": {"client_id": "i", "client_secret": "s", "base_url": 1}}},
+    {"config": {"Paypal": {"client_id": "i", "client_secret": "s", "payer_id": {"value": "x"}}}},
+    {"config": {"Adyen": {"api_key": "k", "merchant_account": "m", "review_key": ["x"]}}},
+    {"config": {"Truelayer": {"client_id": "i", "client_secret": "s", "kid": 1}}},
     {"config": {"Razorpay": {}}},
 ]
 HALF = {"config": {"Paypal": {"client_id": "x"}}}
@@ -324,6 +329,42 @@ def test_a_failure_behind_the_older_servers_is_internal(handoff, path, reason, c
     assert (got.reason, got.code, got.text, got.details) == (reason, "INTERNAL", text, b"")
 
 
+BAD, BAD_OVERRIDE = "{", ("x-config-override", "[]")
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "reason"),
+    [
+        (NEW, [BAD_OVERRIDE], "override.invalid"),
+        (NEW, [(CONFIG, BAD), ("x-connector", "nobody")], "credential.malformed"),
+        (NEW, [(CONFIG, BAD), *auth(), *LEGACY], "credential.malformed"),
+        (NEW, [(CONFIG, ""), *LEGACY], "credential.malformed"),
+        (NEW, [*config("stripe", "mock_429")], "connector.unsupported"),
+        (NEW, [*config("paypal", "mock_429 mock_timeout")], "upstream.429"),
+        (NEW, [("x-connector", "nobody"), ("x-auth", "nothing")], "connector.unknown"),
+        (NEW, [("x-connector", "volt"), ("x-auth", "body-key")], "credential.missing"),
+        (NEW, [*config()[:1], (CONFIG, BAD)], ""),
+        (NEW, [(CONFIG, BAD), *config()], "credential.malformed"),
+        (OLD, [BAD_OVERRIDE], "override.invalid"),
+        (OLD, [(CONFIG, BAD), *auth()], "credential.malformed"),
+        (OLD, [*config(), (AUTH, BAD)], ""),
+        (EARLIEST, [BAD_OVERRIDE, ("x-connector", "nobody")], "override.invalid"),
+        (EARLIEST, [("x-connector", "nobody"), (AUTH, BAD)], "connector.unknown"),
+        (EARLIEST, [("x-connector", "paypal"), (AUTH, BAD)], "merchant.missing"),
+        (EARLIEST, [("x-connector", "paypal"), ("x-merchant-id", "m"), (CONFIG, BAD), *auth()], ""),
+        (DOCS, [], "connector.missing"),
+        (DOCS, [("x-connector", "nobody"), (AUTH, BAD)], "credential.malformed"),
+        (DOCS, [("x-connector", "nobody"), *page()[1:]], "connector.unknown"),
+        (DOCS, [("x-connector", "nobody"), ("x-auth", "nothing")], "connector.unknown"),
+        (DOCS, [("x-connector", "stripe")], "credential.missing"),
+        (DOCS, page("stripe", "mock_401"), "request.invalid"),
+        (DOCS, [("x-connector", "stripe"), *page("adyen")[1:]], "connector.mismatch"),
+    ],
+)
+def test_of_two_faults_the_first_in_order_is_told(handoff, path, headers, reason):
+    assert handoff.call(path, {}, headers).reason == reason
+
+
 UCS_ROWS = [
     ("connector.missing", auth(), INVALID, "Missing x-connector in request metadata"),
     ("merchant.missing", LEGACY, INVALID, "Missing merchant ID in request metadata: BadRequest"),
@@ -338,6 +379,7 @@ MERCHANT = [("x-connector", "paypal"), ("x-merchant-id", "m")]
 UCS_MERCHANT_ROWS = [
     ("credential.missing", config(), INVALID, "Missing x-auth in request metadata"),
     ("credential.malformed", raw(AUTH, "{"), INVALID, "Failed to parse X-Connector-Auth header as JSON"),
+    ("credential.malformed", raw(AUTH, "[]"), INVALID, "Failed to convert auth from X-Connector-Auth header"),
     ("credential.missing", page()[1:], INVALID, "Failed to convert auth from X-Connector-Auth header"),
     (
         "credential.incomplete",
@@ -626,6 +668,9 @@ def test_bytes_that_are_no_message_are_internal(handoff, path):
         (b"{", "application/json", "Failed to parse the request body as JSON"),
         (b'{"test_mode":"yes"}', "application/json", "Failed to deserialize the JSON body into the target type"),
         (b'{"connector":"NOBODY"}', "application/json", "Failed to deserialize the JSON body into the target type"),
+        (b"null", "application/json", "Failed to deserialize the JSON body into the target type"),
+        (b"[]", "application/json", "Failed to deserialize the JSON body into the target type"),
+        (b"", "application/json", "Failed to parse the request body as JSON"),
         (b"{}", "text/plain", "Expected request with `Content-Type: application/json`"),
     ],
 )
@@ -638,6 +683,27 @@ def test_a_body_that_is_not_the_messages_json(wire, body, content, text):
     )
 
     assert (got.status, got.json) == (400, {"error": {"message": text, "code": "400"}})
+
+
+@pytest.mark.parametrize(
+    ("held", "reason"),
+    [
+        (None, "token.missing"),
+        ({"access_token": None}, "token.missing"),
+        ({"access_token": {"token": None}}, "token.malformed"),
+        ({"access_token": {"token": ""}}, "token.unknown"),
+    ],
+)
+def test_a_null_in_json_is_as_good_as_nothing_wherever_it_stands(wire, held, reason):
+    body = {"connector_transaction_id": "t", "amount": AMOUNT, "state": held}
+
+    assert wire.post("/hyperswitch/payments/get", body, headers=config()).outcome == (401, reason)
+
+
+def test_a_null_is_not_echoed(wire):
+    body = {"connector_transaction_id": "t", "amount": AMOUNT, "state": {"access_token": None}}
+
+    assert wire.post("/hyperswitch/payments/get", body, headers=config("stripe")).json["state"] == {}
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("DELETE", "/payments/get", 405)])
@@ -701,6 +767,97 @@ def test_older_session_tokens_are_two_connectors_business(handoff):
     assert handoff.call(path, body, auth("nuvei")).message["session_token"].startswith("sess_")
     refused = handoff.call(path, body, auth("paypal"))
     assert (refused.code, refused.text) == ("INTERNAL", "InternalServerError")
+
+
+@pytest.mark.parametrize(
+    ("mark", "reason"), [("mock_timeout", "upstream.timeout"), ("mock_badbody", "upstream.unreadable")]
+)
+@pytest.mark.parametrize("earlier", [False, True])
+def test_older_session_tokens_fail_in_one_way(handoff, earlier, mark, reason):
+    handoff.options(ucs_v2="2026.03.06")
+    path, body = f"{UCS if earlier else TOKENS}/CreateSessionToken", {"amount": AMOUNT}
+
+    got = handoff.call(path, body, [*auth("nuvei", mark), ("x-connector", "nuvei"), ("x-merchant-id", "m")])
+
+    assert (got.reason, got.code, got.text) == (reason, "INTERNAL", "InternalServerError")
+
+
+@pytest.mark.parametrize(("mark", "number"), [("mock_timeout", 504), ("mock_badbody", 500), ("mock_503", 503)])
+def test_a_provider_that_fails_is_told_inside_a_success_before_the_rename(handoff, mark, number):
+    token = handoff.old_token()
+    handoff.options(types_new="off")
+
+    for got in (handoff.get(token, mark=mark), handoff.authorize(token, mark=mark)):
+        assert (got.code, got.message["status"], got.message["status_code"]) == ("OK", "FAILURE", number)
+        assert set(got.message["error"]["connector_details"]) == {"code", "message", "reason"}
+        assert got.message["state"]["access_token"]["token"]["value"] == token
+
+
+def test_a_mark_counts_however_deep_it_stands(handoff):
+    for deep in ({"EUR": {"password": "mock_429"}}, ["mock_429"]):
+        header = raw(AUTH, {"Cashtocode": {"auth_key_map": deep}})
+        assert handoff.call(DOCS, ASKED, header).reason == "upstream.429"
+
+
+@pytest.mark.parametrize("reason", ["token.missing", "token.malformed"])
+def test_a_rule_that_misses_a_token_says_it_as_each_method_does(handoff, reason):
+    handoff.sandbox.rules.add(Rule(When(), Then(refuse=reason)))
+
+    got, authorized = handoff.get(), handoff.authorize()
+    detail = handoff.detail(authorized, "IntegrationError")
+    handoff.options(types_new="off")
+    before = handoff.authorize()
+
+    assert got.text.startswith(("Connector requires an access token", "Invalid access token"))
+    assert (authorized.code, authorized.text) == ("UNAUTHENTICATED", "Failed to obtain authentication type")
+    assert detail["error_code"] == "FAILED_TO_OBTAIN_AUTH_TYPE"
+    assert (before.code, before.message["status_code"]) == ("OK", 500)
+
+
+RULED = [
+    ("credential.missing", "INVALID_ARGUMENT", "Missing required field: x-auth"),
+    ("credential.malformed", "INVALID_ARGUMENT", NEW_ROWS[11][3]),
+    ("credential.incomplete", "FAILED_PRECONDITION", NEW_ROWS[-4][3]),
+    (
+        "credential.mismatch",
+        "FAILED_PRECONDITION",
+        "Invalid connector configuration: x-auth. Failed to convert legacy auth for connector: paypal",
+    ),
+    (
+        "connector.unsupported",
+        "FAILED_PRECONDITION",
+        "server_authentication_token flow not supported by paypal connector",
+    ),
+    ("connector.missing", "INVALID_ARGUMENT", "Missing required field: x-connector"),
+]
+
+
+@pytest.mark.parametrize(("reason", "code", "text"), RULED)
+def test_what_a_rule_refuses_has_the_vendors_words(handoff, reason, code, text):
+    handoff.sandbox.rules.add(Rule(When(), Then(refuse=reason)))
+
+    got = handoff.call(NEW, {}, config())
+
+    assert (got.reason, got.code, got.text) == (reason, code, text)
+    assert handoff.detail(got, "IntegrationError")["error_message"] == text
+
+
+def test_no_secret_of_any_kind_stands_in_the_journal(served, handoff):
+    page_token = handoff.call(DOCS, ASKED, page("adyen")).message["access_token"]
+    handoff.get(connector="stripe", connector_transaction_id=page_token)
+    secret = {"value": "feature-that-is-secret"}
+    handoff.call(NEW, {"metadata": secret, "connector_feature_data": secret}, config())
+    holder = {"card_exp_month": {"value": "month-1"}, "card_holder_name": {"value": "holder-1"}}
+    handoff.authorize("t", payment_method={"card": holder})
+    handoff.call(NEW, {}, [("x-api-key-bin", b"bytes-that-are-secret")])
+
+    told = "".join(
+        requests.get(f"{served.url}/_mock/journal/{exchange.id}", timeout=20).text
+        for exchange in served.sandbox.journal
+    )
+
+    secrets = [page_token, secret["value"], "month-1", "holder-1", b64encode(b"bytes-that-are-secret").decode()]
+    assert [each for each in secrets if each in told] == []
 
 
 def test_no_secret_stands_in_the_journal(served, handoff):

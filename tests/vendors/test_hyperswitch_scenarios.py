@@ -354,8 +354,9 @@ def test_scenario_30_a_deadline_ends_a_slow_call_and_leaves_no_token(handoff):
     late = handoff.call(NEW, {}, config())  # by now the server has seen the other end
 
     assert (got.code, late.code) == ("DEADLINE_EXCEEDED", "OK")
-    while len(handoff.sandbox.tokens) > 1:
-        handoff.call(NEW)
+    for _ in range(1_000):
+        if len(handoff.sandbox.tokens) > 1:
+            handoff.call(NEW)
     assert [token.subject for token in handoff.sandbox.tokens] == ["paypal"]
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from mockserver.core.bodies import JSON
 from mockserver.core.vendor import Rpc, Vendor, examples_in
 from mockserver.vendors.hyperswitch.accounts import access_token, fresh
-from mockserver.vendors.hyperswitch.credentials import SECRET_HEADERS
+from mockserver.vendors.hyperswitch.credentials import SECRET_FIELDS, SECRET_HEADERS
 from mockserver.vendors.hyperswitch.environment import environment, greeting, rpc_environment, rpc_greeting
 from mockserver.vendors.hyperswitch.errors import refuse
 from mockserver.vendors.hyperswitch.methods import descriptors, files
@@ -68,6 +68,6 @@ VENDOR = Vendor(
     examples=examples_in("mockserver.vendors.hyperswitch.examples"),
     fresh=fresh,
     tokens={KIND: access_token},
-    secrets=frozenset((*SECRET_HEADERS, "session_token", "session_data", "card_number", "card_cvc")),
+    secrets=frozenset((*SECRET_HEADERS, *SECRET_FIELDS)),
     token_shapes=SHAPES,
 )

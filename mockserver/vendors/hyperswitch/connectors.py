@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -87,19 +87,26 @@ PARTS = {
 class Fields:
     """The credentials of a connector: fields by name; and which legacy part is which field, by kind."""
 
-    required: tuple[str, ...]
-    legacy: Mapping[str, Mapping[str, str]]
+    required: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ("base_url",)
+    legacy: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Those that are texts, if they are there."""
+        return self.required + self.optional
 
 
-def _fields(required: str, **legacy: str) -> Fields:
+def _fields(required: str, optional: str = "", **legacy: str) -> Fields:
     kinds = {kind.replace("_", "-"): dict(pair.split("=") for pair in pairs.split()) for kind, pairs in legacy.items()}
-    return Fields(tuple(required.split()), kinds)
+    return Fields(tuple(required.split()), (*optional.split(), "base_url"), kinds)
 
 
 CREDENTIALS = {
     "stripe": _fields("api_key", header_key="api_key=x-api-key"),
     "adyen": _fields(
         "api_key merchant_account",
+        "review_key",
         body_key="api_key=x-api-key merchant_account=x-key1",
         signature_key="api_key=x-api-key merchant_account=x-key1 review_key=x-api-secret",
     ),
@@ -118,17 +125,25 @@ CREDENTIALS = {
     ),
     "itaubank": _fields(
         "client_secret client_id",
+        "certificates private_key",
         body_key="client_id=x-api-key client_secret=x-key1",
         multi_auth_key="client_id=x-api-key client_secret=x-key1 certificates=x-api-secret private_key=x-key2",
     ),
-    "jpmorgan": _fields("client_id client_secret", body_key="client_id=x-api-key client_secret=x-key1"),
+    "jpmorgan": _fields(
+        "client_id client_secret", "company_name product_name", body_key="client_id=x-api-key client_secret=x-key1"
+    ),
     "paypal": _fields(
         "client_id client_secret",
+        "payer_id",
         body_key="client_id=x-key1 client_secret=x-api-key",
         signature_key="client_id=x-key1 client_secret=x-api-key payer_id=x-api-secret",
     ),
     "pinelabs_online": _fields("client_id client_secret", body_key="client_id=x-api-key client_secret=x-key1"),
-    "truelayer": _fields("client_id client_secret", body_key="client_id=x-api-key client_secret=x-key1"),
+    "truelayer": _fields(
+        "client_id client_secret",
+        "merchant_account_id account_holder_name private_key kid",
+        body_key="client_id=x-api-key client_secret=x-key1",
+    ),
     "trustpay": _fields(
         "api_key project_id secret_key", signature_key="api_key=x-api-key project_id=x-key1 secret_key=x-api-secret"
     ),
@@ -138,3 +153,5 @@ CREDENTIALS = {
     ),
 }
 """Those whose credentials are looked at; of all others any JSON object and any kind passes."""
+ANY_FIELDS = Fields()
+"""The credentials of those others."""

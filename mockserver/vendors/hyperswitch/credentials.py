@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mockserver.core import jsontext
 from mockserver.core.bodies import peek
 from mockserver.core.refusals import Refusal
-from mockserver.vendors.hyperswitch.connectors import BY_KEY, CREDENTIALS, PARTS
+from mockserver.vendors.hyperswitch.connectors import ANY_FIELDS, BY_KEY, CREDENTIALS, PARTS
 from mockserver.vendors.hyperswitch.revisions import AUTH, CONFIG, DOCS, NEW, UCS, Revision, revision_of
 
 if TYPE_CHECKING:
@@ -22,16 +22,22 @@ if TYPE_CHECKING:
 
 LEGACY = ("x-auth", "x-api-key", "x-key1", "x-key2", "x-api-secret", "x-auth-key-map")
 SECRET_HEADERS = (CONFIG, AUTH, "x-api-key", "x-key1", "x-key2", "x-api-secret", "x-auth-key-map")
+SECRET_FIELDS = (
+    *("session_token", "session_data", "metadata", "merchant_account_metadata", "connector_metadata"),
+    *("connector_feature_data", "card_number", "card_exp_month", "card_exp_year", "card_cvc", "card_holder_name"),
+)
+"""Beside the names that are secret with any vendor: what the messages have as secret texts, and session tokens."""
 _MOST_VALUES = 16
 """So many values of one call are looked at for the sandbox that they belong to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: a connector, and credentials by the names of its typed fields."""
+    """Who calls: a connector; credentials by the names of its typed fields; and all texts in them, however deep."""
 
     connector: str
     fields: Mapping[str, str]
+    texts: tuple[str, ...]
 
 
 def require(
@@ -75,13 +81,15 @@ def _strictly_named(case: Case, revision: Revision) -> Caller:
 
 
 def _as_the_page_has_it(case: Case, revision: Revision, header: str | None) -> Caller:
-    named = _named_connector(case, revision) if "x-connector" in case.call.headers or not header else ""
     if header is None:
+        _named_connector(case, revision)
         given = any(name in case.call.headers for name in LEGACY)
         require(case, given, "credential.missing", "part.missing", part=AUTH)
         return _legacy(case, revision)
     found = _typed(case, revision, header)
-    require(case, named in ("", found.connector), "connector.mismatch", "connector.mismatch", connector=named)
+    if "x-connector" in case.call.headers:
+        named = _named_connector(case, revision)
+        require(case, named == found.connector, "connector.mismatch", "connector.mismatch", connector=named)
     return found
 
 
@@ -102,19 +110,18 @@ def _typed(case: Case, revision: Revision, header: str) -> Caller:
     """Credentials in JSON: `{"config": {"Paypal": {"client_id": "...", "client_secret": "..."}}}`."""
     text = case.call.headers.get(header) or ""
     read = _json(text.replace('"auth_type"', '"config"') if revision is NEW and header == AUTH else text)
-    readable = isinstance(read, dict)
-    require(case, readable, "credential.malformed", f"{header}.unreadable", header=header)
+    problem = f"{header}.unreadable" if read is None else f"{header}.unfit"
+    require(case, isinstance(read, dict), "credential.malformed", problem, header=header)
     inner = _wrapped(read, revision, header)
     if revision is not DOCS:
-        require(
-            case, bool(inner) or inner not in (None, {}), "credential.missing", f"{header}.unwrapped", header=header
-        )
+        require(case, inner not in (None, {}), "credential.missing", f"{header}.unwrapped", header=header)
     known = _one_connector(inner, revision)
     require(case, known is not None, "credential.malformed", f"{header}.unfit", header=header)
     connector, values = known or ("", {})
-    missing = [name for name in _required(connector) if values.get(name) is None]
+    missing = [name for name in CREDENTIALS.get(connector, ANY_FIELDS).required if values.get(name) is None]
     require(case, not missing, "credential.incomplete", f"{header}.incomplete", header=header)
-    return Caller(connector, {name: value for name, value in values.items() if isinstance(value, str)})
+    fields = {name: value for name, value in values.items() if isinstance(value, str)}
+    return Caller(connector, fields, tuple(_texts_in(values)))
 
 
 def _wrapped(read: dict[str, Any], revision: Revision, header: str) -> Any:
@@ -131,13 +138,8 @@ def _one_connector(inner: Any, revision: Revision) -> tuple[str, dict[str, Any]]
     connector = BY_KEY.get(key)
     if connector is None or connector not in revision.connectors or not isinstance(values, dict):
         return None
-    texts = (*_required(connector), "base_url")
+    texts = CREDENTIALS.get(connector, ANY_FIELDS).texts
     return (connector, values) if all(isinstance(values.get(name), (str, type(None))) for name in texts) else None
-
-
-def _required(connector: str) -> tuple[str, ...]:
-    known = CREDENTIALS.get(connector)
-    return known.required if known else ()
 
 
 def _legacy(case: Case, revision: Revision) -> Caller:
@@ -156,7 +158,8 @@ def _legacy(case: Case, revision: Revision) -> Caller:
     fits = known is None or kind in known.legacy
     require(case, fits, "credential.mismatch", "kind.unfit", connector=connector)
     parts = known.legacy[kind or ""] if known else {name: name for name in PARTS[kind or ""]}
-    return Caller(connector, {name: headers.get(part) or "" for name, part in parts.items()})
+    fields = {name: headers.get(part) or "" for name, part in parts.items()}
+    return Caller(connector, fields, tuple(fields.values()))
 
 
 def values_in(call: Call, parameters: Mapping[str, str]) -> tuple[str, ...]:
@@ -171,7 +174,6 @@ def values_in(call: Call, parameters: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _token_in(call: Call) -> tuple[str, ...]:
-
     value: Any = peek(call)
     for member in ("state", "access_token", "token"):
         value = value.get(member) if isinstance(value, dict) else None
@@ -181,8 +183,8 @@ def _token_in(call: Call) -> tuple[str, ...]:
 def _texts_in(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-    elif isinstance(value, dict):
-        for inner in value.values():
+    elif isinstance(value, (dict, list)):
+        for inner in value.values() if isinstance(value, dict) else value:
             yield from _texts_in(inner)
 
 

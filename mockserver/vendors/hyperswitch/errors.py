@@ -12,9 +12,9 @@ from mockserver.core.bodies import JSON
 from mockserver.core.calls import Message, Reply, RpcStatus
 from mockserver.core.reasons import REASONS
 from mockserver.core.refusals import row
-from mockserver.vendors.hyperswitch.inband import in_band, told
+from mockserver.vendors.hyperswitch.inband import UNTOKENED, in_band, told
 from mockserver.vendors.hyperswitch.options import HyperswitchOptions
-from mockserver.vendors.hyperswitch.revisions import NEW, revision_of
+from mockserver.vendors.hyperswitch.revisions import AUTHORIZE, NEW, SESSIONS, revision_of
 from mockserver.vendors.hyperswitch.texts import (
     CODE_OF_PROVIDER,
     DENIED,
@@ -75,7 +75,7 @@ def refuse(refusal: Refusal, case: Case) -> Reply:
         allowed = ", ".join(refusal.facts.get("allowed", ()))
         return Reply(nothing_there, (("Allow", allowed),) if allowed else (), rpc=RpcStatus(UNIMPLEMENTED))
     if refusal.reason.startswith("request.m"):
-        return _unreadable(refusal)
+        return _unreadable(refusal, case)
     answer = in_band(refusal, case)
     if answer is not None:
         return Reply(200, _JSON, jsontext.write(answer), rpc=RpcStatus())
@@ -95,25 +95,66 @@ _NOTHING_THERE = {"route.not_found": 404, "method.not_allowed": 405}
 _JSON = (("Content-Type", JSON),)
 
 
+_USUAL = {
+    "part": "x-auth",
+    "field": "amount",
+    "kind": "certificate-auth",
+    "connector": "paypal",
+    "flow": "server_authentication_token",
+    "what": "this method",
+}
+"""What stands in a text where a rule asked for it: a rule says a reason, and no facts."""
+
+
 class _Facts(dict[str, Any]):
     def __missing__(self, name: str) -> str:
-        return name
+        return _USUAL[name]
+
+
+_FIRST = {
+    "connector.unsupported": "flow.n",
+    "credential.incomplete": "{header}.incomplete",
+    "credential.malformed": "{header}.unreadable",
+    "credential.mismatch": "kind.unfit",
+    "credential.missing": "part.missing",
+    "request.invalid": "field.missing",
+    "request.not_emulated": "not_emulated",
+}
 
 
 def _text(refusal: Refusal, case: Case) -> Text:
     texts = TEXTS[revision_of(case).name]
-    problem = refusal.facts.get("problem", refusal.reason)
-    found = texts.get(problem) or texts.get(problem.partition(".")[0])
+    problem = _problem(refusal, case)
+    own = f"session.{problem}" if case.operation_name in SESSIONS else problem
+    found = texts.get(own) or texts.get(problem) or texts.get(problem.partition(".")[0])
     if found:
         return found
     # Nobody but a rule gives this one.
     return Text(row(ANY_REASON, refusal.reason, INVALID), f"Emulator: {REASONS[refusal.reason].meaning}")
 
 
-def _unreadable(refusal: Refusal) -> Reply:
-    problem = refusal.facts.get("problem", "malformed")
+def _problem(refusal: Refusal, case: Case) -> str:
+    """What the tables call it. A rule says a reason and nothing more: then it is the first of that reason's."""
+    if "problem" in refusal.facts:
+        return str(refusal.facts["problem"])
+    if case.operation_name == AUTHORIZE and refusal.reason in UNTOKENED:
+        return "authentication.missing"
+    header = revision_of(case).typed_headers(case)[0]
+    return _FIRST.get(refusal.reason, refusal.reason).format(header=header)
+
+
+def _unreadable(refusal: Refusal, case: Case) -> Reply:
+    problem = refusal.facts.get("problem") or ("types" if _is_other_json(case.call.body) else "malformed")
     message = MEDIA_TYPE if refusal.reason == "request.media_type" else MALFORMED[problem]
     return Reply(400, _JSON, _body(400, message), rpc=RpcStatus(INTERNAL, UNDECODED))
+
+
+def _is_other_json(body: bytes) -> bool:
+    """Whether it is JSON, but no object: its syntax is right."""
+    try:
+        return not isinstance(jsontext.read(body), dict)
+    except jsontext.JsonTextError:
+        return False
 
 
 def _reply(case: Case, code: int, message: str, details: Message | None) -> Reply:

@@ -22,6 +22,10 @@ INLINE_STATUS = {400: "INVALID_REQUEST", 401: "AUTHENTICATION_FAILED", 403: "AUT
     404: "INVALID_REQUEST",
     429: "RATE_LIMITED",
 }
+UNTOKENED = frozenset(("token.missing", "token.malformed"))
+NO_AUTHENTICATION = (500, "INTERNAL_SERVER_ERROR", "Failed to obtain authentication type")
+NO_TOKEN = (400, "BAD_REQUEST", "Missing required field: access_token")
+"""What 2026.03.12 says of a payment without a token: status, code, message."""
 UNANSWERED = {"upstream.timeout": 504, "upstream.unreadable": 500}
 OK, UNAUTHORIZED = 200, 401
 
@@ -90,10 +94,17 @@ def _with_error(status: dict[str, Any], details: dict[str, str]) -> dict[str, An
     return {"status": status["status"], "error": {"connector_details": details}, "status_code": status["status_code"]}
 
 
+def _unanswered(refusal: Refusal) -> Failure | None:
+    """What stands for a provider's answer where there is none of use."""
+    if refusal.reason not in UNANSWERED:
+        return None
+    code = refusal.reason.partition(".")[2]
+    text = f"mock PSP: {code}"
+    return Failure(UNANSWERED[refusal.reason], code, text, text)
+
+
 def _page(refusal: Refusal, case: Case, failure: Failure | None) -> dict[str, Any] | None:
-    if refusal.reason in UNANSWERED:
-        text = f"mock PSP: {refusal.reason.partition('.')[2]}"
-        failure = Failure(UNANSWERED[refusal.reason], refusal.reason.partition(".")[2], text, text)
+    failure = failure or _unanswered(refusal)
     if failure is None:
         return None
     answer = {"error": failure.error_info, "status_code": failure.status}
@@ -105,13 +116,14 @@ def _page(refusal: Refusal, case: Case, failure: Failure | None) -> dict[str, An
 
 
 def _payment(refusal: Refusal, case: Case, failure: Failure | None) -> dict[str, Any] | None:
-    if "in_band" in refusal.facts:
-        status, code, message = refusal.facts["in_band"]
+    if refusal.reason in UNTOKENED:
+        status, code, message = refusal.facts.get("in_band", NO_AUTHENTICATION)
         return {
             "status": "FAILURE",
             "error": {"connector_details": {"code": code, "message": message}},
             "status_code": status,
         }
+    failure = failure or _unanswered(refusal)
     if failure is None or refusal.facts.get("fetching"):
         return None
     state = case.fields.get("state")

@@ -9,10 +9,11 @@ from mockserver.core.refusals import Refusal
 from mockserver.core.vendor import BODY_BEFORE_CALLER, Answer, Body, Operation
 from mockserver.vendors.hyperswitch import schemas
 from mockserver.vendors.hyperswitch.credentials import Caller, caller, require, values_in
+from mockserver.vendors.hyperswitch.inband import NO_AUTHENTICATION, NO_TOKEN
 from mockserver.vendors.hyperswitch.methods import PAYMENTS, always, method
 from mockserver.vendors.hyperswitch.operations import HEADERS, PROVIDER, SERVER, require_field
 from mockserver.vendors.hyperswitch.provider import ask
-from mockserver.vendors.hyperswitch.revisions import OLD, revision_of
+from mockserver.vendors.hyperswitch.revisions import AUTHORIZE, OLD, revision_of
 from mockserver.vendors.hyperswitch.tokens import LOOKS, issue, judged
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ TRANSACTION_BYTES = 8
 BY_REDIRECT = "trustpay"
 """It takes a token to authorize, and none to ask."""
 SAY_WHAT_IS_MISSING = frozenset(("fiservcommercehub", "trustpay", "volt"))
-_NO_AUTHENTICATION = (500, "INTERNAL_SERVER_ERROR", "Failed to obtain authentication type")
-_NO_TOKEN = (400, "BAD_REQUEST", "Missing required field: access_token")
 
 
 def holder(case: Case) -> object:
@@ -99,7 +98,7 @@ def _require_token(case: Case, who: Caller, token: str | None) -> None:
     if token is None:
         says = who.connector in SAY_WHAT_IS_MISSING
         if revision_of(case) is OLD:
-            raise Refusal("token.missing", in_band=_NO_TOKEN if says else _NO_AUTHENTICATION)
+            raise Refusal("token.missing", in_band=NO_TOKEN if says else NO_AUTHENTICATION)
         raise Refusal("token.missing", problem="access_token.missing" if says else "authentication.missing")
 
 
@@ -130,7 +129,7 @@ GET_PAYMENT = Operation(
 )
 
 AUTHORIZE_PAYMENT = Operation(
-    name="hyperswitch.authorize_payment",
+    name=AUTHORIZE,
     summary="Use a token: authorize a payment",
     source=SERVER.format("2026.05"),
     method="POST",

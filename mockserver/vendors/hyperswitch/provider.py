@@ -29,12 +29,12 @@ LONGEST = timedelta(hours=1)
 
 def mark(caller: Caller, word: str) -> bool:
     """Whether a credential asks for this: `mock_expired`."""
-    return any(f"mock_{word}" in value for value in caller.fields.values())
+    return any(f"mock_{word}" in value for value in caller.texts)
 
 
 def ask(case: Case, caller: Caller) -> None:
     """Have the provider asked: it takes its time, and refuses, or does nothing of note."""
-    text = " ".join(caller.fields.values())
+    text = " ".join(caller.texts)
     slow = _SLOW.search(text)
     if slow:
         case.delay = min(timedelta(milliseconds=int(slow[1])), LONGEST)

@@ -47,7 +47,10 @@ _OF_OPERATION = {
     "create_sdk_session_token": OLD,
 }
 """All others are the newest, but for payments, which options may set back."""
-PAYMENTS = ("hyperswitch.get_payment", "hyperswitch.authorize_payment")
+AUTHORIZE = "hyperswitch.authorize_payment"
+PAYMENTS = ("hyperswitch.get_payment", AUTHORIZE)
+SESSIONS = ("hyperswitch.create_session_token", "hyperswitch.ucs_create_session_token")
+"""Session tokens of the earlier revisions."""
 
 
 def revision_of(case: Case) -> Revision:

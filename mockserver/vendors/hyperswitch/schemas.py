@@ -50,15 +50,23 @@ def _switch() -> TrueOrFalse:
     return TrueOrFalse(allow_none=True)
 
 
+def _without_nulls(fields_: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: _without_nulls(value) if isinstance(value, dict) else value
+        for name, value in fields_.items()
+        if value is not None
+    }
+
+
 class MessageBody(RequestBody):
-    """A message in JSON. A member that is null counts as unset; so does an unset one of an enum, and one that is 0."""
+    """A message in JSON. A member that is null counts as unset, wherever it stands."""
 
     def read(self, payload: Any, case: Case) -> Mapping[str, Any]:
         """The fields of a message; those that have been decoded need no more looking at."""
         if case.call.payload is not None:
             return case.call.payload
         try:
-            return {name: value for name, value in super().read(payload, case).items() if value is not None}
+            return _without_nulls(super().read(payload, case))
         except InvalidFieldsError as error:
             wrong = ", ".join(each.pointer for each in error.errors)
             case.note("request.malformed", passed=False, seen=wrong)

@@ -35,7 +35,7 @@ def create_session_token(case: Case) -> Answer:
     """A session token of the revisions before."""
     who = case.called_by(Caller)
     supported = who.connector in OF_SESSIONS
-    require(case, supported, "connector.unsupported", "session.unsupported", connector=shown(who.connector))
+    require(case, supported, "connector.unsupported", "flow.n", connector=shown(who.connector))
     require_field(case, "amount" in case.fields, "amount")
     ask(case, who)
     return _session(case)

@@ -56,7 +56,7 @@ LOOKS = {
 SHAPES = (
     re.compile(r"(?:eyJhbGciOiJIUzI1NiJ9\.|gn_|gp_|ia_|itau_|jpm_|A21AA|pl_|tl_|tp_|volt_)[0-9a-f]{32}"),
     re.compile(r"[0-9a-f]{16}\|\|\|[A-Za-z0-9+/_=-]{32}"),
-    re.compile(r"(?:pk|[a-z0-9_]+)_(?:test|live)_[0-9a-f]{16}"),
+    re.compile(r"\b(?:[a-z0-9_]+_)?(?:test|live)_[0-9a-f]{16}"),
     re.compile(r"\bsess_[0-9a-f]{16}"),
     re.compile(r"\bpi_[0-9a-f]{24}_secret_[0-9a-f]{24}"),
 )
