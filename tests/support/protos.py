@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +14,8 @@ from grpc_tools import protoc
 
 from mockserver.vendors import discover
 
+TWIN = re.compile(r"^// Package ([a-z0-9.]+) has the same, in files that begin with ([a-z]+)_\.$", re.MULTILINE)
+"""What the first lines of a file say, whose messages two packages have."""
 SETS = {
     Path(__file__).parents[2] / "mockserver" / "vendors" / vendor.name / "descriptors.binpb"
     for vendor in discover()
@@ -26,7 +29,23 @@ def compiled(folder: Path) -> bytes:
     Each is compiled by itself, since two of them may describe one message as two releases have it; sets add up by
     standing behind each other, as all protobuf messages do.
     """
-    return b"".join(_compiled(folder, path) for path in sorted(folder.glob("*/*.proto")))
+    with TemporaryDirectory() as scratch:
+        sources = Path(scratch)
+        for path in folder.glob("*/*.proto"):
+            _lay_out(path, sources / path.parent.name)
+        return b"".join(_compiled(sources, path) for path in sorted(sources.glob("*/*.proto")))
+
+
+def _lay_out(path: Path, folder: Path) -> None:
+    """Copy a file, and make its twin, if it says that another package has the same messages."""
+    folder.mkdir(exist_ok=True)
+    text = path.read_text(encoding="utf-8")
+    (folder / path.name).write_text(text, encoding="utf-8")
+    twin = TWIN.search(text)
+    if twin:
+        package, prefix = twin.groups()
+        text = text.replace("package types;", f"package {package};").replace('"mock/types_', f'"mock/{prefix}_')
+        (folder / path.name.replace("types_", f"{prefix}_")).write_text(text, encoding="utf-8")
 
 
 def _compiled(folder: Path, path: Path) -> bytes:
