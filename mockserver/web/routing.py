@@ -63,6 +63,7 @@ class RouteTable:
         self._known = [*templates, *usual]
         self._templates = Templates(templates)
         self._tails = Templates((split(path), operation) for path, operation in paths if path.endswith(TAIL))
+        self.switched_off = {each.path for each in vendor.operations} - {path for path, _ in paths}
         self._exact = {
             (operation.method, path): Route(vendor, operation) for path, operation in paths if "{" not in path
         }
@@ -122,6 +123,9 @@ class Router:
         tables = [self._table(each, sandbox) for each in self._vendors]
         asked = (*tables, self._services) if self._services else tables
         found = [route for table in asked if (route := table.known(method, path))]
+        if not any(route.operation for route in found):
+            # What an option has switched off at one vendor may fit a template of another, which knows nothing of it.
+            found = [table.miss(path) for table in tables if path in table.switched_off] or found
         if found:
             return next((route for route in found if route.operation), found[0])
         missed = (table.miss(path) for table in tables)

@@ -207,6 +207,16 @@ class TestRouter:
 
         assert found == {"/orders/1/2/3": "shop", "/orders-1": "mockserver"}
 
+    def test_a_path_that_is_switched_off_is_still_its_vendors(self, sandbox):
+        off = replace(MAKE, path="/carts/all/items", paths=lambda _options: ())
+        router = Router([TABLE.vendor, vendor(off, name="other")], nobody([]))
+
+        route = router.find("POST", "/carts/all/items", sandbox, None)
+        taken = router.find("PUT", "/carts/all/items", sandbox, None)
+
+        assert (route.vendor.name, route.operation) == ("other", None)
+        assert taken.operation == FILL
+
     def test_with_a_vendor_its_word_is_final(self, router, sandbox):
         route = router.find("GET", "/orders", sandbox, INGRID)
 
