@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 SERVING = "make run"
+MOVE = re.compile(r"^(?:cd|\.) (\S+)$", re.MULTILINE)
+"""What the commands after it go on from: the folder, or what a script has set."""
 
 
 class Block(NamedTuple):
@@ -41,17 +43,23 @@ def prepare(folder: Path) -> None:
 
 
 def follow(page: str, folder: Path, port: str) -> list[str]:
-    """Write each file that a page shows (its first line names it) and run each command; how often, by language."""
-    done = []
+    """Write each file that a page shows (its first line names it) and run each command; how often, by language.
+
+    Files go where the commands have gone.
+    """
+    done, moves, place = [], "", folder
     for block in blocks(page):
         if block.language == "python":
             name = block.text.partition("\n")[0]
             assert name.startswith("# "), block.text
-            (folder / name.removeprefix("# ")).write_text(block.text, encoding="utf-8")
+            (place / name.removeprefix("# ")).write_text(block.text, encoding="utf-8")
             done.append(block.language)
         elif block.language == "sh" and block.text.strip() != SERVING:
-            run(block, folder, port)
+            run(block._replace(text=moves + block.text), folder, port)
             done.append(block.language)
+            for move in MOVE.finditer(block.text):
+                moves += f"{move[0]}\n"
+                place = place / move[1] if move[0].startswith("cd ") else place
     return done
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import sys
 from dataclasses import fields
 from pathlib import Path
 from urllib.parse import unquote
@@ -123,15 +125,30 @@ def vendor(request):
     return request.param
 
 
-def test_the_tutorial_goes_as_it_says(tmp_path):
-    fences.prepare(tmp_path)
+def test_the_tutorial_goes_as_it_says_in_a_clone(tmp_path):
+    clone = tmp_path / "clone"
+    clone.mkdir()
+    fences.prepare(clone)
+    shutil.copy(ROOT / "pyproject.toml", clone)  # what pytest is told there is not for a reader's tests
 
     with Emulator(Settings(port=0)) as emulator:
-        done = fences.follow(
-            (DOCS / "tutorial.md").read_text(encoding="utf-8"), tmp_path, emulator.url.rsplit(":", 1)[1]
-        )
+        done = fences.follow((DOCS / "tutorial.md").read_text(encoding="utf-8"), clone, emulator.url.rsplit(":", 1)[1])
 
-    assert (done.count("python"), done.count("sh")) == (5, 4)
+    assert (done.count("python"), done.count("sh")) == (5, 5)
+    assert {path.name for path in clone.iterdir()} == {".venv", "pyproject.toml"}
+
+
+def test_the_tutorial_installs_what_make_run_does_not():
+    text = (DOCS / "tutorial.md").read_text(encoding="utf-8")
+
+    imported = set(re.findall(r"^import ([\w, ]+)$|^from (\w+) import|python -m (\w+)", text, re.MULTILINE))
+    wanted = {name for found in imported for words in found for name in words.split(", ") if name}
+    shown = {name.removesuffix(".py") for name in re.findall(r"^# (\w+\.py)$", text, re.MULTILINE)}
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    locked = {"jwt", *re.findall(r"^([a-z0-9-]+)==", lock, re.MULTILINE)}  # PyJWT's module has a name of its own
+    installed = set(re.findall(r"python -m pip install --quiet (\w+)", text))
+
+    assert wanted - shown - set(sys.stdlib_module_names) - locked - {"pip"} == installed == {"pytest"}
 
 
 def test_the_page_on_curl_goes_as_it_says(tmp_path):
