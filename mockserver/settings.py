@@ -54,7 +54,7 @@ class Settings:
     tls_certificate: str | None = option(None, Text(), "PEM file with the certificate, and its chain, for tls: own")
     tls_key: str | None = option(None, Text(), "PEM file with its private key, without a password")
     grpc_port: tuple[int, ...] | None = option(
-        None, Wholes(0, 65535), "gRPC ports, 8000 unless told otherwise; 0 takes a free one, none at all is off"
+        None, Wholes(0, 65535), "gRPC ports; 0 takes a free one, as beside port 0; none at all is off"
     )
     public_url: str | None = option(
         None, Text(ADDRESS, "an http or https URL"), "base URL in issuers, audiences and links"

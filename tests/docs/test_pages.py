@@ -91,6 +91,13 @@ def test_the_tables_leave_nothing_out():
     assert [name for name in COMMANDS if f"## mockserver {name}\n" not in cli] == []
 
 
+def test_every_setting_says_what_it_takes_and_what_it_is_by_default():
+    rows = re.findall(r"^\| `--\S+` \| `\S+` \| (.*?) \| (.*?) \| (.*?) \|$", MADE["reference/settings.md"], re.MULTILINE)
+
+    assert len(rows) == len(fields(Settings))
+    assert [row for row in rows if not all(row) or "None" in row] == []
+
+
 def test_a_vendors_page_has_all_its_operations_refusals_and_options(vendor):
     page = MADE[f"reference/{vendor.name}.md"]
 

@@ -18,7 +18,7 @@ from grpc import StatusCode
 from mockserver import Emulator, Settings, scenarios, shipped
 from mockserver.cli import main as command_line
 from mockserver.core.calls import GRPC
-from mockserver.core.options import Choice, Span, Switch, Table, Text, Whole, Words, declarations
+from mockserver.core.options import Choice, Span, Switch, Table, Text, Whole, Wholes, Words, declarations
 from mockserver.core.reasons import REASONS
 from mockserver.settings import CONFIG, CONFIG_JSON, URL, environment_name
 from mockserver.vendors import discover
@@ -76,6 +76,8 @@ def values(kind: Kind) -> str:
             return "`true`, `false`"
         case Whole(low, high):
             return f"{low} to {high}"
+        case Wholes(low, high):
+            return f"{low} to {high}, several or none"
         case Span(low, high):
             return f"{low} to {high} seconds"
         case Text(_, form) | Words(_, form):
@@ -96,13 +98,18 @@ def default(declared: Declaration) -> str:
     return _code(", ".join(value) if isinstance(value, tuple) else value)
 
 
+def _in_force(setting: Declaration) -> str:
+    """What holds where nobody says anything; that of the gRPC ports hangs on the HTTP port."""
+    return ", ".join(map(_code, Settings().grpc_ports)) if setting.name == "grpc_port" else default(setting)
+
+
 def _settings() -> str:
     rows = [
         (
             _code(f"--{each.name.replace('_', '-')}"),
             _code(environment_name(each.name)),
             values(each.kind),
-            default(each),
+            _in_force(each),
             each.why,
         )
         for each in declarations(Settings)
@@ -137,7 +144,7 @@ Beside them:
     }
 
 A switch in the environment is `true` or `false`; a list is separated by commas; a mapping is YAML or JSON. In the image
-`MOCKSERVER_HOST` is `0.0.0.0`.
+`MOCKSERVER_HOST` is `0.0.0.0`. What HTTPS and gRPC ask of callers: [HTTPS](../how-to/https.md), [gRPC](../how-to/grpc.md).
 """
 
 
