@@ -76,10 +76,8 @@ def values(kind: Kind) -> str:
             return "`true`, `false`"
         case Whole(low, high):
             return f"{low} to {high}"
-        case Wholes(low, high):
-            return f"{low} to {high}, several or none"
-        case Span(low, high):
-            return f"{low} to {high} seconds"
+        case Wholes(low, high) | Span(low, high):
+            return f"{low} to {high}{', several or none' if isinstance(kind, Wholes) else ' seconds'}"
         case Text(_, form) | Words(_, form):
             return form
         case Table():
