@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 import mockserver
+from tests.clients import tools
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 300
@@ -70,6 +71,24 @@ def test_the_classifiers_name_every_python_that_is_tried():
     assert re.findall(r"Python :: (3\.\d+)", PYPROJECT) == list(VERSIONS)
     assert 'requires-python = ">=3.11"' in PYPROJECT
     assert yaml.safe_load(WORKFLOWS[0].read_text())["jobs"]["test"]["strategy"]["matrix"]["python"] == list(VERSIONS)
+
+
+@pytest.mark.parametrize("only", [("3.13",), ("3.14", "3.12"), ()], ids=["3.13", "two", "python3"])
+def test_make_takes_the_python_that_is_there(tmp_path, only):
+    make = tools.found("make", "apt-get install make")
+    for version in only:
+        (tmp_path / f"python{version}").symlink_to(sys.executable)
+
+    ran = subprocess.run(
+        [make, "-n", f"VENV={tmp_path}/new", f"{tmp_path}/new/bin/python"],
+        cwd=ROOT,
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.stdout.startswith(f"python{min(only, default='3')} -m venv {tmp_path}/new"), ran.stdout + ran.stderr
 
 
 @pytest.mark.parametrize(("version", "python"), interpreters().items(), ids=interpreters())
