@@ -9,11 +9,13 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
 import mockserver
 from tests.clients import tools
@@ -103,9 +105,20 @@ def test_the_wheel_installs_and_hands_out_a_token(packages, tmp_path, version, p
         str(installed / "mockserver"), "exec", "--", str(installed / "mockserver"), "token", "ingrid", cwd=tmp_path
     )
     made = run(str(installed / "python"), "--version").stdout
+    run(*pip[:3], "check", cwd=tmp_path)
+    run(str(installed / "python"), "-c", "from mockserver.rpc import door; assert door.is_installed()", cwd=tmp_path)
 
     assert ran.stdout.count(".") == 2
     assert version in made
+
+
+def test_what_is_pinned_is_what_the_package_and_its_extra_ask_for():
+    project = tomllib.loads(PYPROJECT)["project"]
+    pinned = dict(re.findall(r"^([a-z0-9-]+)==([^ ;]+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE))
+
+    asked = [Requirement(each) for each in (*project["dependencies"], *project["optional-dependencies"]["grpc"])]
+
+    assert [str(each) for each in asked if not each.specifier.contains(pinned.get(each.name, "0"))] == []
 
 
 def test_the_wheel_carries_the_page_of_the_demonstration(packages):

@@ -355,6 +355,10 @@ EVERYWHERE = (
     ("Nothing is limited in rate unless an option, a rule or a magic account asks for it", "our choice"),
     ("A long-lived secret that comes from a browser is refused; option `browser_guard`", "our choice"),
     ("Every 401 has a challenge, as RFC 9110 asks; option `www_authenticate`", "our choice"),
+    (
+        "HTTPS is HTTP/1.1 with a certificate of a throw-away authority (`tls: auto`), gRPC is in plain text; each has one port for all vendors",
+        "our choice",
+    ),
     ("Trace ids and the like have the vendor's form and no meaning", "our choice"),
     (
         "Revocation, introspection, metadata and key sets beside each vendor are ours, where the vendor publishes none",
