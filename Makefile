@@ -1,6 +1,6 @@
 # Two commands are enough: `make run` and `make test`. Both set up their own environment first.
 
-PYTHON ?= python3.11
+PYTHON ?= $(shell for v in 3.11 3.12 3.13 3.14; do python$$v -c '' 2>/dev/null && echo python$$v && exit; done; echo python3)
 VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -86,5 +86,5 @@ $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV) 2>/dev/null || { rm -rf $(VENV); \
 	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
 	  apt-get install -qq -y $(notdir $(PYTHON))-venv >/dev/null && $(PYTHON) -m venv $(VENV); } || { rm -rf $(VENV); \
-	  echo "No environment could be made: install Python 3.11 with venv (on Debian and Ubuntu: apt-get install python3.11-venv)"; \
+	  echo "No environment could be made: install Python 3.11 or newer with venv (on Debian and Ubuntu: apt-get install python3-venv)"; \
 	  exit 1; }

@@ -102,7 +102,8 @@ class Doors:
         """A server of *app* on the ports of the settings, bound but not running; gRPC starts beside it.
 
         Unless that is *eager*, where nobody has said a gRPC port and the HTTP port is a free one: then gRPC starts when
-        its address is first asked for. Raises `CannotListenError` if a port is taken.
+        its address is first asked for. Who is reached from other machines answers nobody before gRPC is there: all that
+        they can wait for may be an open port. Raises `CannotListenError` if a port is taken.
         """
         from mockserver.web.server import Limits, Listener, Server  # noqa: PLC0415  (not needed by `flask run`)
 
@@ -111,7 +112,7 @@ class Doors:
             listeners = [Listener(taken.enter_context(self._bound("port")))]
             if self._settings.tls != "off":
                 listeners.append(Listener(taken.enter_context(self._bound("tls_port")), self._tls))
-            self._hold_rpc()
+            self._take_rpc_ports()
             taken.pop_all()
 
         def ready() -> None:
@@ -143,9 +144,11 @@ class Doors:
         self._ports[setting] = listening.getsockname()[1]
         return listening
 
-    def _hold_rpc(self) -> None:
+    def _take_rpc_ports(self) -> None:
         try:
             self._rpc.hold()
+            if self._opens_rpc and not self._settings.loopback_only:
+                self._rpc.open()
         except PortTakenError as error:
             raise CannotListenError("grpc_port", self._settings.host, error.port, error) from None
 

@@ -29,7 +29,7 @@ from mockserver.core.options import (
 from mockserver.yamltext import Document, FileError, read_file, read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 PREFIX = "MOCKSERVER_"
 CONFIG = f"{PREFIX}CONFIG"
@@ -54,7 +54,7 @@ class Settings:
     tls_certificate: str | None = option(None, Text(), "PEM file with the certificate, and its chain, for tls: own")
     tls_key: str | None = option(None, Text(), "PEM file with its private key, without a password")
     grpc_port: tuple[int, ...] | None = option(
-        None, Wholes(0, 65535), "gRPC ports, 8000 unless told otherwise; 0 takes a free one, none at all is off"
+        None, Wholes(0, 65535), "gRPC ports; 0 takes a free one, as beside port 0; none at all is off"
     )
     public_url: str | None = option(
         None, Text(ADDRESS, "an http or https URL"), "base URL in issuers, audiences and links"
@@ -100,13 +100,22 @@ def read(
     environ: Mapping[str, str] | None = None,
     *,
     unless_said: Mapping[str, Any] | None = None,
+    only: Collection[str] | None = None,
 ) -> Settings:
     """The settings in force; *unless_said* holds where none of the four layers says otherwise.
 
+    Where *only* some are needed, the others are neither looked at nor converted: they have their defaults.
     Raises `FileError`, whose text is one line for each problem, naming its place.
     """
     environ = os.environ if environ is None else environ
-    layers = (unless_said or {}, _file(environ), _inline(environ), _environment(environ), _given(flags))
+    needed = _KINDS.keys() if only is None else only
+    layers = (
+        unless_said or {},
+        _file(environ, needed),
+        _inline(environ, needed),
+        _environment(environ, needed),
+        _given(flags, needed),
+    )
     merged = {name: value for layer in layers for name, value in layer.items()}
     return _loaded(merged)
 
@@ -135,17 +144,17 @@ def _unknown(name: str, known: list[str]) -> str:
     return unknown_name(name, known)
 
 
-def _given(flags: Mapping[str, Any]) -> dict[str, Any]:
+def _given(flags: Mapping[str, Any], needed: Collection[str]) -> dict[str, Any]:
     known = {declared.name: declared for declared in _DECLARED}
     given = {}
     for name, value in flags.items():
-        if value is not None:
+        if value is not None and name in needed:
             flag = f"--{name.replace('_', '-')}"
             given[name] = _checked(name, _typed(known[name], value, flag), flag)
     return given
 
 
-def _environment(environ: Mapping[str, str]) -> dict[str, Any]:
+def _environment(environ: Mapping[str, str], needed: Collection[str]) -> dict[str, Any]:
     known = {environment_name(declared.name): declared for declared in _DECLARED}
     found = {}
     if environ.get("PORT"):
@@ -156,30 +165,33 @@ def _environment(environ: Mapping[str, str]) -> dict[str, Any]:
         if variable not in known:
             raise FileError(f"{variable}: {_unknown(variable, [*known, CONFIG, CONFIG_JSON])}")
         declared = known[variable]
+        if declared.name not in needed:
+            continue
         found[declared.name] = _checked(declared.name, _typed(declared, text, variable), variable)
     return found
 
 
-def _inline(environ: Mapping[str, str]) -> dict[str, Any]:
+def _inline(environ: Mapping[str, str], needed: Collection[str]) -> dict[str, Any]:
     text = environ.get(CONFIG_JSON)
-    return _document(read_text(text, CONFIG_JSON)) if text else {}
+    return _document(read_text(text, CONFIG_JSON), needed) if text else {}
 
 
-def _file(environ: Mapping[str, str]) -> dict[str, Any]:
+def _file(environ: Mapping[str, str], needed: Collection[str]) -> dict[str, Any]:
     named = environ.get(CONFIG)
     if named:
-        return _document(read_file(Path(named)))
+        return _document(read_file(Path(named)), needed)
     default = Path(DEFAULT_FILE)
-    return _document(read_file(default)) if default.is_file() else {}
+    return _document(read_file(default), needed) if default.is_file() else {}
 
 
-def _document(document: Document) -> dict[str, Any]:
+def _document(document: Document, needed: Collection[str]) -> dict[str, Any]:
     known = [declared.name for declared in _DECLARED]
     for name, value in document.data.items():
         if name not in known:
             raise FileError(document.problem((str(name),), _unknown(str(name), known)))
-        _checked(name, value, document.place((name,)))
-    return document.data
+        if name in needed:
+            _checked(name, value, document.place((name,)))
+    return {name: value for name, value in document.data.items() if name in needed}
 
 
 def _checked(name: str, value: Any, place: str) -> Any:

@@ -237,6 +237,12 @@ def test_healthcheck_tells_by_its_exit_code(serving):
     assert "does not answer" in ill.stderr
 
 
+def test_where_others_may_wait_for_an_open_port_it_answers_nobody_before_it_is_ready(serving):
+    _, url, _ = serving("--host", "0.0.0.0", "--grpc-port", "0")
+
+    assert requests.get(f"{url}/_mock/health/ready", timeout=9).status_code == 200
+
+
 def test_assert_signs_what_it_is_told():
     ended = run(
         "assert", "--sub", "sa_x", "--aud", "https://here", "--lifetime", "-60", "--kid", "k1", "--claim", "nbf=5"

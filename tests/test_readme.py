@@ -11,7 +11,7 @@ import pytest
 
 from mockserver import Emulator, Settings
 from mockserver.settings import environment_name
-from tests.docs.fences import SERVING, blocks, prepare, run
+from tests.docs.fences import SERVING, blocks, ports_of, prepare, run
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -46,9 +46,8 @@ def readers_folder(tmp_path_factory):
 def test_every_command_prints_what_the_readme_says(readers_folder):
     commands = [block for block in blocks(README) if block.language == "sh" and block.text.strip() != SERVING]
     with Emulator(Settings(port=0)) as emulator:
-        port = emulator.url.rsplit(":", 1)[1]
         for command in commands:
-            run(command, readers_folder, port, emulator.rpc_address())
+            run(command, readers_folder, ports_of(emulator))
 
 
 def test_the_test_of_the_example_passes(tmp_path):

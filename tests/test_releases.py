@@ -9,13 +9,16 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
 import mockserver
+from tests.clients import tools
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 300
@@ -72,6 +75,24 @@ def test_the_classifiers_name_every_python_that_is_tried():
     assert yaml.safe_load(WORKFLOWS[0].read_text())["jobs"]["test"]["strategy"]["matrix"]["python"] == list(VERSIONS)
 
 
+@pytest.mark.parametrize("only", [("3.13",), ("3.14", "3.12"), ()], ids=["3.13", "two", "python3"])
+def test_make_takes_the_python_that_is_there(tmp_path, only):
+    make = tools.found("make", "apt-get install make")
+    for version in only:
+        (tmp_path / f"python{version}").symlink_to(sys.executable)
+
+    ran = subprocess.run(
+        [make, "-n", f"VENV={tmp_path}/new", f"{tmp_path}/new/bin/python"],
+        cwd=ROOT,
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.stdout.startswith(f"python{min(only, default='3')} -m venv {tmp_path}/new"), ran.stdout + ran.stderr
+
+
 @pytest.mark.parametrize(("version", "python"), interpreters().items(), ids=interpreters())
 def test_the_wheel_installs_and_hands_out_a_token(packages, tmp_path, version, python):
     run(python, "-m", "venv", str(tmp_path / "env"))
@@ -84,9 +105,20 @@ def test_the_wheel_installs_and_hands_out_a_token(packages, tmp_path, version, p
         str(installed / "mockserver"), "exec", "--", str(installed / "mockserver"), "token", "ingrid", cwd=tmp_path
     )
     made = run(str(installed / "python"), "--version").stdout
+    run(*pip[:3], "check", cwd=tmp_path)
+    run(str(installed / "python"), "-c", "from mockserver.rpc import door; assert door.is_installed()", cwd=tmp_path)
 
     assert ran.stdout.count(".") == 2
     assert version in made
+
+
+def test_what_is_pinned_is_what_the_package_and_its_extra_ask_for():
+    project = tomllib.loads(PYPROJECT)["project"]
+    pinned = dict(re.findall(r"^([a-z0-9-]+)==([^ ;]+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE))
+
+    asked = [Requirement(each) for each in (*project["dependencies"], *project["optional-dependencies"]["grpc"])]
+
+    assert [str(each) for each in asked if not each.specifier.contains(pinned.get(each.name, "0"))] == []
 
 
 def test_the_wheel_carries_the_page_of_the_demonstration(packages):

@@ -260,7 +260,31 @@ class TestTheWayAroundTheSchema:
         assert [plain(Choice(("off", "auto")), value) for value in ("auto", "on", True)] == [True, False, False]
 
 
-def test_a_health_check_loads_neither_the_schema_library_nor_the_server():
+def test_where_only_some_are_needed_the_others_are_not_looked_at(config):
+    environ = {
+        "MOCKSERVER_GRPC_PORT": "8000",
+        "MOCKSERVER_CONFIG_JSON": '{"vendors": ["ingrid"], "tls": "auto"}',
+        **config("options: [1]\nport: 7"),
+    }
+
+    assert read({"seed": "x"}, environ, only=("port", "tls")) == Settings(port=7, tls="auto")
+
+
+def test_an_unknown_name_is_told_whatever_is_needed():
+    with pytest.raises(FileError, match=r"^MOCKSERVER_PROT: unknown name"):
+        read({}, {"MOCKSERVER_PROT": "1"}, only=("port",))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        {"MOCKSERVER_GRPC_PORT": "8000,8080", "MOCKSERVER_VENDORS": "ingrid", "MOCKSERVER_OPTIONS": "{}"},
+        {"MOCKSERVER_CONFIG_JSON": '{"vendors": ["ingrid"], "grpc_port": [8000]}'},
+    ],
+    ids=["alone", "by environment", "inline"],
+)
+def test_a_health_check_loads_neither_the_schema_library_nor_the_server(told):
     program = """
 import sys
 from mockserver.cli import main
@@ -268,9 +292,10 @@ from mockserver.cli import main
 try:
     main(["healthcheck", "--port", "1"])
 finally:
-    print(*{"marshmallow", "flask", "werkzeug", "uvicorn", "requests", "cryptography", "jwt"} & set(sys.modules))
+    heavy = {"marshmallow", "flask", "werkzeug", "uvicorn", "requests", "cryptography", "jwt", "grpc", "google"}
+    print(*heavy & set(sys.modules))
 """
-    environ = {**os.environ, "MOCKSERVER_HOST": "0.0.0.0", "MOCKSERVER_ANNOTATE": "true"}
+    environ = {**os.environ, "MOCKSERVER_HOST": "0.0.0.0", "MOCKSERVER_ANNOTATE": "true", **told}
 
     ran = subprocess.run([sys.executable, "-c", program], env=environ, capture_output=True, text=True, check=False)
 

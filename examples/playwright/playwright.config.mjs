@@ -7,7 +7,7 @@ export default defineConfig({
   use: { baseURL: shop, launchOptions: { executablePath: process.env.CHROMIUM || undefined } },
   // Two servers on two origins, as in production: CORS is real.
   webServer: [
-    { command: "mockserver serve", url: `${mockserver}/_mock/health/ready`, env: { MOCKSERVER_PORT: new URL(mockserver).port }, reuseExistingServer: !process.env.CI },
+    { command: "mockserver serve", url: `${mockserver}/_mock/health/ready`, env: { MOCKSERVER_PORT: new URL(mockserver).port, MOCKSERVER_GRPC_PORT: "" }, reuseExistingServer: !process.env.CI },
     { command: "node shop-server.mjs", url: shop, env: { MOCKSERVER_URL: mockserver, SHOP_PORT: new URL(shop).port }, reuseExistingServer: !process.env.CI },
   ],
   metadata: { mockserver },

@@ -119,6 +119,16 @@ def test_the_page_loads_nothing_from_elsewhere_and_breaks_no_policy_of_its_own(p
     assert logged == []
 
 
+def test_starting_over_leaves_nothing_and_says_so(pressed, browser, addresses):
+    pressed("play")
+
+    press(browser, "reset")
+
+    assert browser.run("document.querySelectorAll('.run').length") == 0
+    assert browser.run("document.getElementById('nothing').hidden") is False
+    assert requests.get(f"{addresses.emulator}/_mock/journal", timeout=9).json()["items"] == []
+
+
 def test_it_is_worked_by_keyboard_alone(pressed, browser):
     browser.run("document.querySelector('[data-try=expire]').focus()")
     done = int(browser.run("document.body.dataset.done"))

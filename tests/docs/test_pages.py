@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import sys
 from dataclasses import fields
 from pathlib import Path
 from urllib.parse import unquote
@@ -16,6 +18,9 @@ from mockserver.core.options import declarations
 from mockserver.core.reasons import REASONS
 from mockserver.settings import environment_name
 from mockserver.vendors import discover
+from tests.clients.installed import from_npm
+from tests.clients.scripts import HOW_TO_GET_NODE
+from tests.clients.tools import found
 from tests.docs import fences
 from tests.support import reference
 
@@ -89,6 +94,15 @@ def test_the_tables_leave_nothing_out():
     assert [name for name in COMMANDS if f"## mockserver {name}\n" not in cli] == []
 
 
+def test_every_setting_says_what_it_takes_and_what_it_is_by_default():
+    rows = re.findall(
+        r"^\| `--\S+` \| `\S+` \| (.*?) \| (.*?) \| (.*?) \|$", MADE["reference/settings.md"], re.MULTILINE
+    )
+
+    assert len(rows) == len(fields(Settings))
+    assert [row for row in rows if not all(row) or "None" in row] == []
+
+
 def test_a_vendors_page_has_all_its_operations_refusals_and_options(vendor):
     page = MADE[f"reference/{vendor.name}.md"]
 
@@ -123,30 +137,66 @@ def vendor(request):
     return request.param
 
 
-def test_the_tutorial_goes_as_it_says(tmp_path):
-    fences.prepare(tmp_path)
+def test_the_tutorial_goes_as_it_says_in_a_clone(tmp_path):
+    clone = tmp_path / "clone"
+    clone.mkdir()
+    fences.prepare(clone)
+    shutil.copy(ROOT / "pyproject.toml", clone)  # what pytest is told there is not for a reader's tests
 
     with Emulator(Settings(port=0)) as emulator:
-        done = fences.follow(
-            (DOCS / "tutorial.md").read_text(encoding="utf-8"), tmp_path, emulator.url.rsplit(":", 1)[1]
-        )
+        done = fences.follow((DOCS / "tutorial.md").read_text(encoding="utf-8"), clone, fences.ports_of(emulator))
 
-    assert (done.count("python"), done.count("sh")) == (5, 4)
+    assert (done.count("python"), done.count("sh")) == (5, 5)
+    assert {path.name for path in clone.iterdir()} == {".venv", "pyproject.toml"}
+
+
+def test_the_tutorial_installs_what_make_run_does_not():
+    text = (DOCS / "tutorial.md").read_text(encoding="utf-8")
+
+    imported = set(re.findall(r"^import ([\w, ]+)$|^from (\w+) import|python -m (\w+)", text, re.MULTILINE))
+    wanted = {name for found in imported for words in found for name in words.split(", ") if name}
+    shown = {name.removesuffix(".py") for name in re.findall(r"^# (\w+\.py)$", text, re.MULTILINE)}
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    locked = {"jwt", *re.findall(r"^([a-z0-9-]+)==", lock, re.MULTILINE)}  # PyJWT's module has a name of its own
+    installed = set(re.findall(r"python -m pip install --quiet (\w+)", text))
+
+    assert wanted - shown - set(sys.stdlib_module_names) - locked - {"pip"} == installed == {"pytest"}
 
 
 def test_the_page_on_curl_goes_as_it_says(tmp_path):
-    fences.prepare(tmp_path)
+    assert followed("curl", tmp_path) == ["sh"] * 4
 
-    with Emulator(Settings(port=0)) as emulator:
-        done = fences.follow(
-            (DOCS / "how-to" / "curl.md").read_text(encoding="utf-8"), tmp_path, emulator.url.rsplit(":", 1)[1]
-        )
 
-    assert done == ["sh"] * 4
+def test_the_page_on_https_goes_as_it_says(tmp_path):
+    found("node", HOW_TO_GET_NODE)
+    found("keytool", "install a JDK, 17 or newer")
+
+    done = followed("https", tmp_path, tls="auto", tls_port=0)
+
+    assert [language for language in done if language != "sh"] == ["python", "js", "java", "go"]
+    assert done.count("sh") == 7
+
+
+def test_the_page_on_grpc_goes_as_it_says(tmp_path, pytestconfig):
+    from_npm(pytestconfig, "@grpc/grpc-js", "@grpc/proto-loader")  # who cannot install them skips here
+    protos = Path("mockserver/vendors/hyperswitch/mock")
+    shutil.copytree(ROOT / protos, tmp_path / protos)
+
+    done = followed("grpc", tmp_path)
+
+    assert done == ["sh", "python", "sh", "proto", "js", "sh", "sh"]
+
+
+def followed(page, folder, **settings):
+    fences.prepare(folder)
+    with Emulator(Settings(port=0, **settings)) as emulator:
+        text = (DOCS / "how-to" / f"{page}.md").read_text(encoding="utf-8")
+        return fences.follow(text, folder, fences.ports_of(emulator))
 
 
 def test_every_shell_and_python_block_of_the_docs_is_run_somewhere():
-    tried = {ROOT / "README.md", DOCS / "tutorial.md", DOCS / "how-to" / "curl.md"}  # by their own tests, whole
+    by_their_own_tests = ("tutorial.md", "how-to/curl.md", "how-to/https.md", "how-to/grpc.md")
+    tried = {ROOT / "README.md", *(DOCS / page for page in by_their_own_tests)}
     for page in set(PAGES) - tried:
         text = page.read_text(encoding="utf-8")
         included = {found[3] for found in reference.INCLUSION.finditer(text)}  # by the tests of the examples

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from mockserver import __version__
 from tests.clients import tools
 from tests.clients.handoff import Backend, Page
 from tests.image.containers import PATIENCE, built
+from tests.support.rpc import Line
 
 ROOT = Path(__file__).parents[2]
 TAG = "localhost/mockserver-under-test"
@@ -34,17 +35,25 @@ def containers():
 
 
 @pytest.fixture(scope="module")
-def port():
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return door.getsockname()[1]
+def ports():
+    """Free ones for HTTP, HTTPS and gRPC."""
+    with ExitStack() as taken:
+        doors = [taken.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(3)]
+        return [door.getsockname()[1] for door in doors]
 
 
 @pytest.fixture(scope="module")
-def served(containers, port):
+def port(ports):
+    return ports[0]
+
+
+@pytest.fixture(scope="module")
+def served(containers, ports):
     """A container that serves; the first answer after its port is open."""
     rights = (*LOCKED_DOWN, *ANYBODY, *containers.running)
-    settings = (f"--env=MOCKSERVER_PORT={port}", "--env=MOCKSERVER_SCENARIO_YAML=seed: image")
+    port, tls_port, grpc_port = ports
+    told = {"PORT": port, "TLS": "auto", "TLS_PORT": tls_port, "GRPC_PORT": grpc_port, "SCENARIO_YAML": "seed: image"}
+    settings = [f"--env=MOCKSERVER_{name}={value}" for name, value in told.items()]
     name = containers("run", "--detach", "--network=host", *rights, *settings, TAG).stdout.strip().splitlines()[-1]
     try:
         _wait_until_open(port)
@@ -68,6 +77,21 @@ def test_the_port_opens_when_it_is_ready(served):
     assert (first.status_code, first.json()) == (200, {"status": "ok"})
 
 
+def test_https_and_grpc_take_calls_as_soon_as_the_port_is_open(served, ports, tmp_path):
+    port, tls_port, grpc_port = ports
+    (tmp_path / "ca.pem").write_bytes(requests.get(f"http://127.0.0.1:{port}/_mock/ca.pem", timeout=5).content)
+
+    secure = requests.get(f"https://localhost:{tls_port}/_mock/health/ready", verify=tmp_path / "ca.pem", timeout=5)
+    with Line(f"127.0.0.1:{grpc_port}") as line:
+        answered = line.call(
+            "ucs.v2.MerchantAuthenticationService/CreateAccessToken",
+            {"merchant_access_token_id": "token_001", "connector": "STRIPE", "test_mode": True},
+            [("x-connector", "stripe"), ("x-connector-auth", '{"Stripe":{"api_key":"sk_test_demo"}}')],
+        )
+
+    assert (secure.status_code, answered.code) == (200, "OK")
+
+
 def test_a_whole_hand_off_by_variables_that_the_image_prints(containers, served, port):
     printed = containers.run(*LOCKED_DOWN, *ANYBODY, TAG, "env", "ingrid", "--url", f"http://127.0.0.1:{port}")
     environ = {name: _unquoted(value) for name, value in re.findall(r"export (\w+)=('[^']*'|\S*)", printed)}
@@ -87,9 +111,10 @@ def test_its_health_check_is_the_one_that_is_configured(containers, served):
 
     healthy = containers("exec", name, *check[1:])
     elsewhere = containers("exec", name, *check[1:], "--port", "1", check=False)
+    without_tls = containers("exec", name, *check[1:], "--tls-port", "1", check=False)
 
     assert check == ["CMD", "mockserver", "healthcheck"]
-    assert (healthy.returncode, elsewhere.returncode) == (0, 1)
+    assert (healthy.returncode, elsewhere.returncode, without_tls.returncode) == (0, 1, 1)
 
 
 def test_it_has_no_rights_and_nothing_to_write_to(containers, served):

@@ -18,7 +18,7 @@ from grpc import StatusCode
 from mockserver import Emulator, Settings, scenarios, shipped
 from mockserver.cli import main as command_line
 from mockserver.core.calls import GRPC
-from mockserver.core.options import Choice, Span, Switch, Table, Text, Whole, Words, declarations
+from mockserver.core.options import Choice, Span, Switch, Table, Text, Whole, Wholes, Words, declarations
 from mockserver.core.reasons import REASONS
 from mockserver.settings import CONFIG, CONFIG_JSON, URL, environment_name
 from mockserver.vendors import discover
@@ -76,8 +76,8 @@ def values(kind: Kind) -> str:
             return "`true`, `false`"
         case Whole(low, high):
             return f"{low} to {high}"
-        case Span(low, high):
-            return f"{low} to {high} seconds"
+        case Wholes(low, high) | Span(low, high):
+            return f"{low} to {high}{', several or none' if isinstance(kind, Wholes) else ' seconds'}"
         case Text(_, form) | Words(_, form):
             return form
         case Table():
@@ -96,13 +96,18 @@ def default(declared: Declaration) -> str:
     return _code(", ".join(value) if isinstance(value, tuple) else value)
 
 
+def _in_force(setting: Declaration) -> str:
+    """What holds where nobody says anything; that of the gRPC ports hangs on the HTTP port."""
+    return ", ".join(map(_code, Settings().grpc_ports)) if setting.name == "grpc_port" else default(setting)
+
+
 def _settings() -> str:
     rows = [
         (
             _code(f"--{each.name.replace('_', '-')}"),
             _code(environment_name(each.name)),
             values(each.kind),
-            default(each),
+            _in_force(each),
             each.why,
         )
         for each in declarations(Settings)
@@ -137,7 +142,7 @@ Beside them:
     }
 
 A switch in the environment is `true` or `false`; a list is separated by commas; a mapping is YAML or JSON. In the image
-`MOCKSERVER_HOST` is `0.0.0.0`.
+`MOCKSERVER_HOST` is `0.0.0.0`. What HTTPS and gRPC ask of callers: [HTTPS](../how-to/https.md), [gRPC](../how-to/grpc.md).
 """
 
 
@@ -350,6 +355,10 @@ EVERYWHERE = (
     ("Nothing is limited in rate unless an option, a rule or a magic account asks for it", "our choice"),
     ("A long-lived secret that comes from a browser is refused; option `browser_guard`", "our choice"),
     ("Every 401 has a challenge, as RFC 9110 asks; option `www_authenticate`", "our choice"),
+    (
+        "HTTPS is HTTP/1.1 with a certificate of a throw-away authority (`tls: auto`), gRPC is in plain text; each has one port for all vendors",
+        "our choice",
+    ),
     ("Trace ids and the like have the vendor's form and no meaning", "our choice"),
     (
         "Revocation, introspection, metadata and key sets beside each vendor are ours, where the vendor publishes none",

@@ -109,6 +109,7 @@ const tries = {
     latest = null;
     await shop("reset");
     runs.replaceChildren();
+    document.getElementById("nothing").hidden = false;
   },
 };
 
