@@ -38,7 +38,7 @@ LABEL org.opencontainers.image.title="mockserver" \
       org.opencontainers.image.revision="${REVISION}"
 
 # A mockserver.yaml that is mounted here counts.
-WORKDIR /work
+WORKDIR /config
 USER 65532:65532
 EXPOSE 8080 8443 8000
 STOPSIGNAL SIGTERM

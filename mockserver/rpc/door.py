@@ -27,7 +27,7 @@ _LOG = logging.getLogger("mockserver.rpc")
 NEEDED = ("grpc", "google.protobuf", "grpc_health", "grpc_reflection")
 BREATH = timedelta(milliseconds=100)
 """How long the first HTTP calls have the processor for themselves: to load grpcio takes it for longer than that."""
-HOW = "gRPC is off: pip install 'mockserver[grpc]' brings it"
+HOW = "gRPC is off: the extra 'grpc' brings it"
 
 
 class PortTakenError(OSError):

@@ -121,7 +121,7 @@ def test_it_has_no_rights_and_nothing_to_write_to(containers, served):
     name, _ = served
 
     status = containers("exec", name, "cat", "/proc/1/status").stdout
-    written = containers("exec", name, "touch", "/work/x", "/opt/mockserver/x", check=False)
+    written = containers("exec", name, "touch", "/config/x", "/opt/mockserver/x", check=False)
 
     assert re.search(r"^CapEff:\t0+$", status, re.MULTILINE)
     assert re.search(r"^Uid:\t12345\t", status, re.MULTILINE)

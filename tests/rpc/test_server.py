@@ -211,7 +211,7 @@ def test_without_grpcio_http_is_served_and_says_how_to_get_it(monkeypatch):
 
     assert ready.status_code == 200
     assert "HYPERSWITCH_GRPC_ENDPOINT" not in told
-    assert emulator.rpc_problem == "gRPC is off: pip install 'mockserver[grpc]' brings it"
+    assert emulator.rpc_problem == "gRPC is off: the extra 'grpc' brings it"
 
 
 def test_it_is_not_ready_before_grpc_is(monkeypatch):
