@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--tokens", type=int, default=0)
     arguments = parser.parse_args()
-    emulator = Emulator(Settings(port=arguments.port))
+    emulator = Emulator(Settings(port=arguments.port, grpc_port=()))
     fill(emulator.sandbox, arguments.tokens)
     emulator.bind().run()
 
