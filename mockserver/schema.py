@@ -17,6 +17,7 @@ from marshmallow.experimental.context import Context
 
 from mockserver.core import jsontext
 from mockserver.core.case import Case
+from mockserver.core.operations import InvalidFieldsError
 from mockserver.core.options import (
     AutoSpan,
     Choice,
@@ -32,7 +33,6 @@ from mockserver.core.options import (
     declarations,
 )
 from mockserver.core.refusals import FieldError
-from mockserver.core.vendor import InvalidFieldsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

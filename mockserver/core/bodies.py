@@ -8,15 +8,15 @@ from urllib.parse import parse_qsl
 
 from mockserver.core import jsontext
 from mockserver.core.calls import GRPC
+from mockserver.core.operations import InvalidFieldsError
 from mockserver.core.refusals import FieldError, Refusal
-from mockserver.core.vendor import InvalidFieldsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from mockserver.core.calls import Call
     from mockserver.core.case import Case
-    from mockserver.core.vendor import Body, Operation
+    from mockserver.core.operations import Body, Operation
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"

@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mockserver.core.calls import Call
+    from mockserver.core.operations import Operation
     from mockserver.core.options import Options
     from mockserver.core.rules import MintChange, PlannedRule
     from mockserver.core.sandbox import Sandbox
     from mockserver.core.tokens import Token
-    from mockserver.core.vendor import Operation, Vendor
+    from mockserver.core.vendor import Vendor
 
 Caller = TypeVar("Caller")
 Found = TypeVar("Found")

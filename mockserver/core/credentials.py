@@ -10,7 +10,7 @@ from mockserver.core import jsontext
 from mockserver.core.vendor import NothingToHandOutError
 
 if TYPE_CHECKING:
-    from mockserver.core.vendor import Ask, Stage
+    from mockserver.core.examples import Ask, Stage
 
 SUCCESS = range(200, 300)
 HEX = "0123456789abcdef"

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
     from mockserver.core.calls import Call
     from mockserver.core.journal import Check
+    from mockserver.core.operations import Answer, Operation, Step
     from mockserver.core.sandbox import Sandbox
-    from mockserver.core.vendor import Answer, Operation, Step, Vendor
+    from mockserver.core.vendor import Vendor
 
 _LOG = logging.getLogger("mockserver.engine")
 LONGEST_NAME = 256

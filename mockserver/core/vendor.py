@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mockserver.core.options import Options
 
@@ -15,187 +14,16 @@ if TYPE_CHECKING:
     from mockserver.core.calls import Call, Reply
     from mockserver.core.case import Case
     from mockserver.core.entropy import Entropy
+    from mockserver.core.examples import Example, Stage
     from mockserver.core.keyring import Draw
-    from mockserver.core.origins import Cors
-    from mockserver.core.refusals import FieldError, Refusal
+    from mockserver.core.operations import Operation, ResponseSchema
+    from mockserver.core.refusals import Refusal
     from mockserver.core.sandbox import Sandbox
     from mockserver.core.tokens import Token
 
 
-class RequestSchema(Protocol):
-    """What a body must be."""
-
-    def read(self, payload: Any, case: Case) -> Mapping[str, Any]:
-        """The fields of *payload*; raises `InvalidFieldsError` with everything that is wrong with it."""
-        ...
-
-
-class ResponseSchema(Protocol):
-    """What a successful answer looks like."""
-
-    def write(self, fields: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The members of the answer's body, in order, ready for JSON."""
-        ...
-
-
-class InvalidFieldsError(ValueError):
-    """A body breaks its schema; *errors* holds every field error, in the schema's order."""
-
-    def __init__(self, errors: tuple[FieldError, ...]) -> None:
-        super().__init__(f"{len(errors)} field errors")
-        self.errors = errors
-
-
 class NothingToHandOutError(LookupError):
     """A sandbox has no account whose secret could be given to an integrator."""
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """A form in which an operation takes its body. *option* names the switch that turns it off.
-
-    With *unless*, it is read in this form whatever type it is said to have, unless that is one of these.
-    """
-
-    media_type: str
-    schema: RequestSchema
-    option: str = ""
-    unless: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What an operation answers: fields for its response schema, or *verbatim* text.
-
-    That is JSON, unless *headers* name another Content-Type; an empty one has none.
-    """
-
-    fields: Mapping[str, Any] = field(default_factory=dict)
-    status: int = 200
-    headers: tuple[tuple[str, str], ...] = ()
-    verbatim: bytes | None = None
-
-
-Step = Literal["guard", "rules", "caller", "body"]
-
-USUAL_ORDER: tuple[Step, ...] = ("guard", "rules", "caller", "body")
-BODY_BEFORE_CALLER: tuple[Step, ...] = ("guard", "rules", "body", "caller")
-
-
-def no_identifiers(call: Call, parameters: Mapping[str, str]) -> tuple[str, ...]:
-    """For operations whose calls carry no credential or token."""
-    del call, parameters
-    return ()
-
-
-def no_caller(case: Case) -> None:
-    """For operations that anyone may call."""
-    del case
-
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    """A gRPC method: its path `/package.Service/Name`, and the full names of the messages it takes and answers."""
-
-    path: str
-    request: str
-    response: str
-
-    @property
-    def service(self) -> str:
-        """The full name of its service."""
-        return self.path[1:].partition("/")[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One thing a vendor does, whatever the transport."""
-
-    name: str
-    summary: str
-    method: str
-    path: str
-    """A template (`/v1/sites/{siteId}/access-tokens`); `{rest*}` at its end takes any number of segments."""
-    run: Callable[[Case], Answer]
-    response: ResponseSchema
-    refusals: tuple[str, ...]
-    """Every reason that it can give."""
-    source: str
-    """The vendor's page behind it."""
-    bodies: tuple[Body, ...] = ()
-    caller: Callable[[Case], object] = no_caller
-    """Finds out who calls, and refuses strangers."""
-    identifies: Callable[[Call, Mapping[str, str]], tuple[str, ...]] = no_identifiers
-    """The names of accounts and keys, and the texts of tokens, that a call carries, from the call and its path
-    parameters. It proves nothing, and never refuses."""
-    order: tuple[Step, ...] = USUAL_ORDER
-    """The engine's steps before *run*. Without a guard among them it is a page that browsers open."""
-    cors: Cors | None = None
-    """Makes it a browser endpoint; without, it is server-only."""
-    paths: Callable[[Any], tuple[str, ...]] | None = None
-    """All templates that are in force, where options move them or it has more than one."""
-    statuses: tuple[int, ...] = (200,)
-    mints: bool = False
-    lists_every_field_error: bool = True
-    body_optional: bool = False
-    """Whether a call without a body counts as one with an empty object."""
-    methods: Callable[[Any], tuple[Method, ...]] = lambda _options: ()
-    """The gRPC methods that lead here, as options have them."""
-
-    def paths_for(self, options: Options) -> tuple[str, ...]:
-        """The templates in force."""
-        return self.paths(options) if self.paths else (self.path,)
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A request as an example makes it: the path stands below the vendor's base URL.
-
-    Over gRPC the path is the method's, header fields are metadata, and the body is the message in JSON.
-    """
-
-    method: str
-    path: str
-    headers: tuple[tuple[str, str], ...] = ()
-    body: bytes = b""
-    transport: str = "http"
-
-
-class Stage(Protocol):
-    """Where an example plays: a sandbox of its own, frozen and seeded."""
-
-    sandbox: Sandbox
-    base_url: str
-
-    def play(self, ask: Ask) -> Reply:
-        """Make a call that the example needs beforehand."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """How to get one outcome of one operation: a reason, or nothing for success.
-
-    *in_band* means that the answer looks like a success, and tells of the refusal inside. The OpenAPI document shows
-    the exchange; the conformance suite plays it on the wire.
-    """
-
-    operation: str
-    reason: str
-    ask: Callable[[Stage], Ask]
-    title: str = ""
-    in_band: bool = False
-    transport: str = "http"
-
-
-def examples_in(module: str) -> Callable[[], tuple[Example, ...]]:
-    """The examples that *module* gives by its `examples()`, loaded when they are asked for: a server never does."""
-
-    def examples() -> tuple[Example, ...]:
-        found: tuple[Example, ...] = import_module(module).examples()
-        return found
-
-    return examples
 
 
 @dataclass(frozen=True, slots=True)

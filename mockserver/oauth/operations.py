@@ -11,9 +11,9 @@ from mockserver.core.assertions import unverified_subject
 from mockserver.core.bodies import FORM
 from mockserver.core.clock import seconds
 from mockserver.core.credentials import basic_user
+from mockserver.core.operations import BODY_BEFORE_CALLER, Answer, Body, Operation
 from mockserver.core.origins import Cors
 from mockserver.core.refusals import Refusal
-from mockserver.core.vendor import BODY_BEFORE_CALLER, Answer, Body, Operation
 from mockserver.oauth import schemas
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from google.protobuf.descriptor import FileDescriptor
 
-    from mockserver.core.vendor import Method
+    from mockserver.core.operations import Method
 
 WELL_KNOWN = (any_pb2, empty_pb2, struct_pb2, timestamp_pb2, wrappers_pb2)
 STATUS = "google.rpc.Status"

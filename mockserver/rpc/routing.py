@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mockserver.core.case import Case
+    from mockserver.core.operations import Method
     from mockserver.core.options import Options
     from mockserver.core.refusals import Refusal
     from mockserver.core.sandbox import Sandbox
-    from mockserver.core.vendor import Method
 
 TABLES = 200
 """So many tables are kept; there is one for each choice of options in use."""

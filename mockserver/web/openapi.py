@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
     from apispec import APISpec
 
+    from mockserver.core.examples import Example
     from mockserver.core.journal import Exchange
+    from mockserver.core.operations import Operation
     from mockserver.core.sandbox import Scenario
-    from mockserver.core.vendor import Example, Operation, Vendor
+    from mockserver.core.vendor import Vendor
 
 Members = dict[str, Any]
 Played = tuple["Example", "Exchange"]

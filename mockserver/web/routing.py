@@ -15,9 +15,10 @@ from mockserver.core.engine import Route
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from mockserver.core.operations import Operation
     from mockserver.core.options import Options
     from mockserver.core.sandbox import Sandbox
-    from mockserver.core.vendor import Operation, Vendor
+    from mockserver.core.vendor import Vendor
 
 Segments = tuple[str, ...]
 PREFLIGHT_METHOD = "Access-Control-Request-Method"

@@ -13,9 +13,10 @@ from mockserver.web.routing import RouteTable
 
 if TYPE_CHECKING:
     from mockserver.core.calls import Reply
+    from mockserver.core.examples import Ask, Example
     from mockserver.core.journal import Exchange
     from mockserver.core.sandbox import Scenario
-    from mockserver.core.vendor import Ask, Example, Vendor
+    from mockserver.core.vendor import Vendor
 
 BASE_URL = "http://localhost:8080"
 RPC_URL = "grpc://localhost:8000"

@@ -11,8 +11,10 @@ from mockserver.vendors import discover
 from mockserver.web.stage import example_stage
 
 if TYPE_CHECKING:
+    from mockserver.core.examples import Ask, Example
+    from mockserver.core.operations import Operation
     from mockserver.core.sandbox import Sandbox
-    from mockserver.core.vendor import Ask, Example, Operation, Vendor
+    from mockserver.core.vendor import Vendor
     from tests.support.wire import Got
 
 WORLD = demo_world(discover())

@@ -8,10 +8,10 @@ import pytest
 
 from mockserver.core import jsontext
 from mockserver.core.bodies import media_type
+from mockserver.core.examples import Ask
 from mockserver.core.reasons import REASONS
 from mockserver.core.refusals import Refusal
 from mockserver.core.rules import Rule, Then, When
-from mockserver.core.vendor import Ask
 from mockserver.vendors import discover
 from tests.conformance.plays import case_of, is_shaped, success_of
 from tests.support.stage import WireStage

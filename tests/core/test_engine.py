@@ -10,12 +10,12 @@ import pytest
 
 from mockserver.core import engine, jsontext
 from mockserver.core.calls import Call, Headers
+from mockserver.core.operations import BODY_BEFORE_CALLER, Answer, Body, InvalidFieldsError
 from mockserver.core.options import Options
 from mockserver.core.origins import Cors
 from mockserver.core.refusals import FieldError, Refusal
 from mockserver.core.rules import Rule, Then
 from mockserver.core.sandbox import Sandbox, Scenario
-from mockserver.core.vendor import BODY_BEFORE_CALLER, Answer, Body, InvalidFieldsError
 from tests.core.worlds import NamedBody, World, failing, operation, refuse
 
 BUG = ZeroDivisionError("a bug of ours")

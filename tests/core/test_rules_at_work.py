@@ -11,9 +11,9 @@ import pytest
 from mockserver.core import jsontext
 from mockserver.core.calls import AT_ONCE, Fault, Reply
 from mockserver.core.clock import seconds
+from mockserver.core.examples import Ask
 from mockserver.core.jsontext import JsonTextError
 from mockserver.core.rules import Hold, MintChange, Rule, Then, When
-from mockserver.core.vendor import Ask
 from mockserver.vendors.ingrid import VENDOR
 from mockserver.vendors.ingrid.examples import DELIVERY, SERVICE, SITE, grant, signed, site_token
 from mockserver.web.stage import example_stage

@@ -10,9 +10,10 @@ from hypothesis import settings
 from mockserver.core import engine, jsontext
 from mockserver.core.calls import Call, Carried, Headers, Reply
 from mockserver.core.case import Case
+from mockserver.core.operations import Answer, Body, InvalidFieldsError, Operation
 from mockserver.core.refusals import FieldError
 from mockserver.core.sandbox import Sandbox, Scenario
-from mockserver.core.vendor import Answer, Body, InvalidFieldsError, Operation, Vendor
+from mockserver.core.vendor import Vendor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

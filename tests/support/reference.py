@@ -27,8 +27,9 @@ from mockserver.web.stage import played
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from mockserver.core.operations import Operation
     from mockserver.core.options import Declaration, Kind
-    from mockserver.core.vendor import Operation, Vendor
+    from mockserver.core.vendor import Vendor
 
 ROOT = Path(__file__).parents[2]
 MADE = "<!-- Made from the code by `make docs`; a change here is lost. -->"

@@ -18,8 +18,9 @@ from tests.support.stage import WireStage
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from mockserver.core.examples import Ask
     from mockserver.core.sandbox import Sandbox
-    from mockserver.core.vendor import Ask, Vendor
+    from mockserver.core.vendor import Vendor
     from tests.support.wire import Wire
 
 PATIENCE = 20

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from mockserver.core.calls import Reply
 
 if TYPE_CHECKING:
+    from mockserver.core.examples import Ask
     from mockserver.core.sandbox import Sandbox
-    from mockserver.core.vendor import Ask, Vendor
+    from mockserver.core.vendor import Vendor
     from tests.support.wire import Got, Wire
 
 

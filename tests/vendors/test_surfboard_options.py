@@ -12,7 +12,8 @@ import pytest
 from marshmallow import ValidationError
 
 from mockserver.core.calls import Fault
-from mockserver.core.vendor import Ask, NothingToHandOutError
+from mockserver.core.examples import Ask
+from mockserver.core.vendor import NothingToHandOutError
 from mockserver.scenarios import demo_world, own_world
 from mockserver.schema import load_options
 from mockserver.vendors import discover

@@ -6,7 +6,8 @@ clients, customers, invoices and payment methods, `ledger` for what calls leave 
 """
 
 from mockserver.core.bodies import JSON
-from mockserver.core.vendor import Vendor, examples_in
+from mockserver.core.examples import examples_in
+from mockserver.core.vendor import Vendor
 from mockserver.vendors.alternative.accounts import AUTHORIZATION, checkout_token, fresh, oauth_token
 from mockserver.vendors.alternative.answers import HttpError
 from mockserver.vendors.alternative.environment import environment, greeting

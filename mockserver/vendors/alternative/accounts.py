@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from mockserver.core import jsontext
 from mockserver.core.bodies import JSON
 from mockserver.core.credentials import HEX, handed_out
-from mockserver.core.vendor import Ask, Authorization, Fresh, NothingToHandOutError
+from mockserver.core.examples import Ask
+from mockserver.core.vendor import Authorization, Fresh, NothingToHandOutError
 from mockserver.vendors.alternative.clients import client_by_basic
 from mockserver.vendors.alternative.environment import demo_client, demo_invoice
 from mockserver.vendors.alternative.operations import TOKEN_PATH, init_paths
@@ -19,7 +20,8 @@ from mockserver.vendors.alternative.steps import bearer, token_ask
 
 if TYPE_CHECKING:
     from mockserver.core.case import Case
-    from mockserver.core.vendor import FreshKeys, Stage
+    from mockserver.core.examples import Stage
+    from mockserver.core.vendor import FreshKeys
 
 
 def fresh(records: AlternativeRecords, keys: FreshKeys) -> Fresh:

@@ -10,9 +10,9 @@ from mockserver.core import bodies
 from mockserver.core.bearer import REFUSALS as BEARER_REFUSALS
 from mockserver.core.bearer import BearerToken, bearer_text
 from mockserver.core.bodies import JSON
+from mockserver.core.operations import Answer, Body, Operation
 from mockserver.core.origins import Cors
 from mockserver.core.tokens import Token
-from mockserver.core.vendor import Answer, Body, Operation
 from mockserver.vendors.alternative import answers, schemas
 from mockserver.vendors.alternative.clients import count_call
 from mockserver.vendors.alternative.records import AlternativeRecords, Invoice, Partner

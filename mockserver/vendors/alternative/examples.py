@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from mockserver.core import jsontext
 from mockserver.core.bodies import FORM, JSON
-from mockserver.core.vendor import Ask, Example
+from mockserver.core.examples import Ask, Example
 from mockserver.vendors.alternative import steps
 from mockserver.vendors.alternative.errors import FETCH_TOKEN, FORBIDDEN_CLIENT, INIT
 from mockserver.vendors.alternative.operations import TOKEN_PATH
@@ -21,7 +21,7 @@ from mockserver.vendors.alternative.records import AlternativeRecords
 from mockserver.vendors.alternative.steps import INIT_PATH, bearer, init_ask, init_body, token_ask
 
 if TYPE_CHECKING:
-    from mockserver.core.vendor import Stage
+    from mockserver.core.examples import Stage
 
 
 def examples() -> tuple[Example, ...]:

@@ -8,7 +8,7 @@ from mockserver.core.bearer import REFUSALS as BEARER_REFUSALS
 from mockserver.core.bearer import BearerToken, bearer_text
 from mockserver.core.bodies import FORM, JSON
 from mockserver.core.clock import seconds
-from mockserver.core.vendor import Answer, Body, Operation
+from mockserver.core.operations import Answer, Body, Operation
 from mockserver.vendors.alternative import answers, schemas
 from mockserver.vendors.alternative.checkout import PAGE_OPERATIONS
 from mockserver.vendors.alternative.clients import client_ids, count_call, counted_client

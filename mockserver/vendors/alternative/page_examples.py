@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.core import jsontext
 from mockserver.core.bodies import JSON
-from mockserver.core.vendor import Ask, Example
+from mockserver.core.examples import Ask, Example
 from mockserver.vendors.alternative import steps
 from mockserver.vendors.alternative.records import AlternativeRecords
 from mockserver.vendors.alternative.steps import bearer, checkout_token
@@ -17,7 +17,7 @@ from mockserver.vendors.alternative.tokens import CHECKOUT_RING, KEYRINGS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from mockserver.core.vendor import Stage
+    from mockserver.core.examples import Stage
 
 ADDRESS = {
     "city": "Springfield",

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mockserver.core import jsontext
-from mockserver.core.vendor import Answer
+from mockserver.core.operations import Answer
 from mockserver.vendors.alternative import answers, schemas
 from mockserver.vendors.alternative.checkout import invoice_of, page_operation
 from mockserver.vendors.alternative.ledger import Ledger, Payment

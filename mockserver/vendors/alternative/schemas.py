@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import ValidationError, fields, validate
 
 from mockserver.core import jsontext
+from mockserver.core.operations import InvalidFieldsError
 from mockserver.core.refusals import FieldError
-from mockserver.core.vendor import InvalidFieldsError
 from mockserver.schema import RequestBody
 from mockserver.vendors.alternative.options import AlternativeOptions
 

@@ -10,15 +10,15 @@ from urllib.parse import urlencode
 from mockserver.core import jsontext
 from mockserver.core.bodies import FORM, JSON
 from mockserver.core.entropy import Entropy
+from mockserver.core.examples import Ask
 from mockserver.core.keys import Hs256Key
-from mockserver.core.vendor import Ask
 from mockserver.vendors.alternative.operations import INIT_PATHS, TOKEN_PATH
 from mockserver.vendors.alternative.options import AlternativeOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mockserver.core.vendor import Stage
+    from mockserver.core.examples import Stage
 
     Asking = Callable[[Stage], Ask]
 

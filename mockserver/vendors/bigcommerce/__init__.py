@@ -6,9 +6,10 @@ Where to look: `operations` for the REST API, `storefront` for who may call `/gr
 """
 
 from mockserver.core.bodies import JSON
+from mockserver.core.examples import examples_in
 from mockserver.core.keys import SigningKey
 from mockserver.core.problems import PROBLEM_JSON
-from mockserver.core.vendor import Vendor, examples_in
+from mockserver.core.vendor import Vendor
 from mockserver.vendors.bigcommerce import hosts, operations, passwords, sessions
 from mockserver.vendors.bigcommerce.accounts import TOKENS, fresh
 from mockserver.vendors.bigcommerce.callers import AUTH_HEADER, known_as

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from mockserver.core import jsontext
 from mockserver.core.bodies import JSON
 from mockserver.core.credentials import HEX, handed_out
+from mockserver.core.examples import Ask
 from mockserver.core.origins import origin_of
-from mockserver.core.vendor import Ask, Fresh, NothingToHandOutError
+from mockserver.core.vendor import Fresh, NothingToHandOutError
 from mockserver.vendors.bigcommerce.callers import AUTH_HEADER
 from mockserver.vendors.bigcommerce.claims import STENCIL
 from mockserver.vendors.bigcommerce.environment import DEMO_ORIGIN, demo_account, demo_channel, token_request
@@ -30,7 +31,8 @@ from mockserver.vendors.bigcommerce.tokens import mint_stencil
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mockserver.core.vendor import FreshKeys, Stage
+    from mockserver.core.examples import Stage
+    from mockserver.core.vendor import FreshKeys
 
 LETTERS = ascii_lowercase + digits
 CLIENT_ID_LENGTH = 31

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mockserver.core import jsontext
 from mockserver.core.bodies import FORM, JSON
 from mockserver.core.clock import seconds
-from mockserver.core.vendor import Ask, Example, Stage
+from mockserver.core.examples import Ask, Example, Stage
 from mockserver.vendors.bigcommerce.callers import AUTH_HEADER
 from mockserver.vendors.bigcommerce.operations import (
     FAMILIES,
@@ -26,7 +26,7 @@ from mockserver.vendors.bigcommerce.page_examples import page_examples
 from mockserver.vendors.bigcommerce.storefront_examples import storefront_examples
 
 if TYPE_CHECKING:
-    from mockserver.core.vendor import Operation
+    from mockserver.core.operations import Operation
 
 Make = Callable[[Stage], Ask]
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.core.bodies import FORM, JSON
 from mockserver.core.clock import instant, seconds
+from mockserver.core.operations import Answer, Body, Operation
 from mockserver.core.tokens import TokenFilter
-from mockserver.core.vendor import Answer, Body, Operation
 from mockserver.vendors.bigcommerce import listing, schemas, tokens
 from mockserver.vendors.bigcommerce.callers import access_token, account, store_of, storefront_url
 from mockserver.vendors.bigcommerce.claims import VENDOR, Flaw
@@ -19,8 +19,8 @@ from mockserver.vendors.bigcommerce.records import IMPERSONATION_SCOPE, STOREFRO
 
 if TYPE_CHECKING:
     from mockserver.core.case import Case
+    from mockserver.core.operations import RequestSchema
     from mockserver.core.tokens import Token
-    from mockserver.core.vendor import RequestSchema
 
 REFERENCE = "BigCommerce REST reference: GraphQL Storefront API tokens"
 LIST_CLIENTS = "public clients of the token list; not in the REST reference"

@@ -11,14 +11,14 @@ from mockserver.core import jsontext, jws
 from mockserver.core.bodies import JSON
 from mockserver.core.clock import seconds
 from mockserver.core.entropy import Entropy
+from mockserver.core.examples import Ask, Example, Stage
 from mockserver.core.keys import SigningKey
-from mockserver.core.vendor import Ask, Example, Stage
 from mockserver.vendors.bigcommerce import sessions
 from mockserver.vendors.bigcommerce.storefront_examples import NOT_LIVE, NOWHERE, PLACE
 from mockserver.vendors.bigcommerce.tokens import ring
 
 if TYPE_CHECKING:
-    from mockserver.core.vendor import Operation
+    from mockserver.core.operations import Operation
 
 Make = Callable[[Stage], Ask]
 DEMO_SECRET = "bc_demo_client_secret"

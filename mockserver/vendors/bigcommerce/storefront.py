@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from mockserver.core.bearer import bearer_text
+from mockserver.core.operations import Answer, Operation
 from mockserver.core.origins import Cors, TokenList
 from mockserver.core.refusals import Refusal
-from mockserver.core.vendor import Answer, Operation
 from mockserver.vendors.bigcommerce import browsers, graphql, hosts, schemas, tokens
 from mockserver.vendors.bigcommerce.browsers import SITE
 from mockserver.vendors.bigcommerce.options import BigCommerceOptions

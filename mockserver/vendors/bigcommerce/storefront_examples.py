@@ -9,8 +9,8 @@ from typing import Any
 
 from mockserver.core import jsontext
 from mockserver.core.bodies import JSON
+from mockserver.core.examples import Ask, Example, Stage
 from mockserver.core.keys import SigningKey
-from mockserver.core.vendor import Ask, Example, Stage
 from mockserver.vendors.bigcommerce.browsers import SITE
 from mockserver.vendors.bigcommerce.callers import AUTH_HEADER
 from mockserver.vendors.bigcommerce.operations import IMPERSONATION_FAMILY, PRIVATE_FAMILY

@@ -10,7 +10,8 @@ refusal, `methods` and the proto files for what is on the wire, `options` for th
 from typing import TYPE_CHECKING
 
 from mockserver.core.bodies import JSON
-from mockserver.core.vendor import Rpc, Vendor, examples_in
+from mockserver.core.examples import examples_in
+from mockserver.core.vendor import Rpc, Vendor
 from mockserver.vendors.hyperswitch.accounts import access_token, fresh
 from mockserver.vendors.hyperswitch.credentials import SECRET_FIELDS, SECRET_HEADERS
 from mockserver.vendors.hyperswitch.environment import environment, greeting, rpc_environment, rpc_greeting

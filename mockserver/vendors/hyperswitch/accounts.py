@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from mockserver.core.bodies import JSON
 from mockserver.core.credentials import HEX, handed_out
-from mockserver.core.vendor import Ask, Fresh
+from mockserver.core.examples import Ask
+from mockserver.core.vendor import Fresh
 from mockserver.vendors.hyperswitch import environment
 from mockserver.vendors.hyperswitch.records import Account
 
 if TYPE_CHECKING:
-    from mockserver.core.vendor import FreshKeys, Stage
+    from mockserver.core.examples import Stage
+    from mockserver.core.vendor import FreshKeys
     from mockserver.vendors.hyperswitch.records import HyperswitchRecords
 
 

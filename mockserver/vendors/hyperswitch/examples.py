@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mockserver.core import jsontext
 from mockserver.core.bodies import JSON
 from mockserver.core.calls import GRPC
-from mockserver.core.vendor import Ask, Example
+from mockserver.core.examples import Ask, Example
 from mockserver.vendors.hyperswitch.connectors import KEY_OF
 from mockserver.vendors.hyperswitch.methods import PAYMENTS, TOKENS, UCS_PAYMENTS, UCS_TOKENS
 from mockserver.vendors.hyperswitch.operations import UPSTREAM
@@ -19,7 +19,7 @@ from mockserver.vendors.hyperswitch.options import HyperswitchOptions
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from mockserver.core.vendor import Stage
+    from mockserver.core.examples import Stage
 
     Asking = Callable[["Stage"], Ask]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mockserver.core.vendor import Method
+from mockserver.core.operations import Method
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mockserver.core.bodies import JSON
-from mockserver.core.vendor import BODY_BEFORE_CALLER, Answer, Body, Operation
+from mockserver.core.operations import BODY_BEFORE_CALLER, Answer, Body, Operation
 from mockserver.vendors.hyperswitch import schemas
 from mockserver.vendors.hyperswitch.connectors import FLOWS, SERVER_TOKEN, shown
 from mockserver.vendors.hyperswitch.credentials import Caller, caller, require, values_in

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mockserver.core.bodies import JSON
+from mockserver.core.operations import BODY_BEFORE_CALLER, Answer, Body, Operation
 from mockserver.core.refusals import Refusal
-from mockserver.core.vendor import BODY_BEFORE_CALLER, Answer, Body, Operation
 from mockserver.vendors.hyperswitch import schemas
 from mockserver.vendors.hyperswitch.credentials import Caller, caller, require, values_in
 from mockserver.vendors.hyperswitch.inband import NO_AUTHENTICATION, NO_TOKEN

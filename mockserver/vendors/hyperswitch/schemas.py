@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import fields, validate
 
+from mockserver.core.operations import InvalidFieldsError
 from mockserver.core.refusals import Refusal
-from mockserver.core.vendor import InvalidFieldsError
 from mockserver.schema import RequestBody, ResponseBody, TrueOrFalse, WholeNumber
 from mockserver.vendors.hyperswitch.enums import AUTHENTICATION_TYPES, CAPTURE_METHODS, CONNECTORS, CURRENCIES
 

@@ -5,9 +5,10 @@ the bodies of requests and answers, `options` for the switches, `records` for ac
 """
 
 from mockserver.core.bodies import JSON
+from mockserver.core.examples import examples_in
 from mockserver.core.keys import SigningKey
 from mockserver.core.problems import PROBLEM_JSON
-from mockserver.core.vendor import Vendor, examples_in
+from mockserver.core.vendor import Vendor
 from mockserver.vendors.ingrid.accounts import AUTHORIZATION, fresh, service_token, site_token
 from mockserver.vendors.ingrid.environment import environment, greeting
 from mockserver.vendors.ingrid.errors import FIELD_REASONS, refuse, stamp

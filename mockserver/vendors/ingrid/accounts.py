@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from mockserver.core import assertions, jsontext
 from mockserver.core.bodies import JSON
 from mockserver.core.credentials import HEX, handed_out
+from mockserver.core.examples import Ask
 from mockserver.core.keys import read_private_key, read_public_key, sign_rs256
-from mockserver.core.vendor import Ask, Authorization, Fresh, NothingToHandOutError
+from mockserver.core.vendor import Authorization, Fresh, NothingToHandOutError
 from mockserver.vendors.ingrid.environment import accepted_audience, auth_url, demo_account
 from mockserver.vendors.ingrid.operations import enabled_account
 from mockserver.vendors.ingrid.options import IngridOptions
@@ -20,9 +21,10 @@ from mockserver.vendors.ingrid.tokens import SiteGrant
 
 if TYPE_CHECKING:
     from mockserver.core.case import Case
+    from mockserver.core.examples import Stage
     from mockserver.core.keys import Rs256Key
     from mockserver.core.tokens import Token
-    from mockserver.core.vendor import FreshKeys, Stage
+    from mockserver.core.vendor import FreshKeys
 
 MINUTE = timedelta(minutes=1)
 

@@ -13,8 +13,8 @@ from mockserver.core.assertions import GRANT, usual_claims
 from mockserver.core.bodies import FORM, JSON
 from mockserver.core.clock import seconds
 from mockserver.core.entropy import Entropy
+from mockserver.core.examples import Ask, Example
 from mockserver.core.keys import SigningKey, read_private_key, sign_rs256
-from mockserver.core.vendor import Ask, Example
 from mockserver.vendors.ingrid.operations import MINT_SERVICE_TOKEN
 from mockserver.vendors.ingrid.options import IngridOptions
 from mockserver.vendors.ingrid.records import IngridRecords
@@ -22,7 +22,7 @@ from mockserver.vendors.ingrid.records import IngridRecords
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mockserver.core.vendor import Stage
+    from mockserver.core.examples import Stage
 
 SERVICE = "ingrid.mint_service_token"
 SITE = "ingrid.mint_site_token"

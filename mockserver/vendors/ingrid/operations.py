@@ -9,9 +9,9 @@ from mockserver.core import assertions, bodies, jsontext
 from mockserver.core.bearer import REFUSALS as BEARER_REFUSALS
 from mockserver.core.bearer import BearerToken, bearer_text
 from mockserver.core.bodies import FORM, JSON
+from mockserver.core.operations import BODY_BEFORE_CALLER, Answer, Body, Operation
 from mockserver.core.origins import Cors
 from mockserver.core.tokens import Token
-from mockserver.core.vendor import BODY_BEFORE_CALLER, Answer, Body, Operation
 from mockserver.vendors.ingrid import schemas
 from mockserver.vendors.ingrid.options import IngridOptions
 from mockserver.vendors.ingrid.records import IngridRecords, ServiceAccount

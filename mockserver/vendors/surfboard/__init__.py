@@ -5,8 +5,9 @@ how rows become operations, `errors` for the body of every refusal, `options` fo
 """
 
 from mockserver.core.bodies import JSON
+from mockserver.core.examples import examples_in
 from mockserver.core.keys import Hs256Key
-from mockserver.core.vendor import Vendor, examples_in
+from mockserver.core.vendor import Vendor
 from mockserver.vendors.surfboard.accounts import client_token, fresh
 from mockserver.vendors.surfboard.environment import environment, greeting
 from mockserver.vendors.surfboard.errors import CONTENT_TYPE, refuse

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from mockserver.core import jsontext
 from mockserver.core.credentials import HEX, handed_out
-from mockserver.core.vendor import Ask, Fresh
+from mockserver.core.examples import Ask
+from mockserver.core.vendor import Fresh
 from mockserver.vendors.surfboard.environment import demo_partner
 from mockserver.vendors.surfboard.options import SurfboardOptions
 from mockserver.vendors.surfboard.records import ApiCredential, AuthProvider, Merchant, SurfboardRecords
 
 if TYPE_CHECKING:
-    from mockserver.core.vendor import FreshKeys, Stage
+    from mockserver.core.examples import Stage
+    from mockserver.core.vendor import FreshKeys
 
 MERCHANTS = 2
 

@@ -11,15 +11,15 @@ from mockserver.core import jsontext
 from mockserver.core.bodies import JSON
 from mockserver.core.clock import seconds
 from mockserver.core.entropy import Entropy
+from mockserver.core.examples import Ask, Example, Stage
 from mockserver.core.keys import Hs256Key
-from mockserver.core.vendor import Ask, Example, Stage
 from mockserver.vendors.surfboard.families import ROWS, Row
 from mockserver.vendors.surfboard.operations import MINT_CLIENT_TOKEN, operation_of
 from mockserver.vendors.surfboard.options import SurfboardOptions
 from mockserver.vendors.surfboard.records import ADMINISTRATION, SurfboardRecords
 
 if TYPE_CHECKING:
-    from mockserver.core.vendor import Operation
+    from mockserver.core.operations import Operation
 
 Headers = tuple[tuple[str, str], ...]
 Make = Callable[[Stage], Ask]

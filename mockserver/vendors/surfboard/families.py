@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from mockserver.core import jsontext
-from mockserver.core.vendor import Answer
+from mockserver.core.operations import Answer
 from mockserver.vendors.surfboard import schemas
 from mockserver.vendors.surfboard.callers import Principal
 from mockserver.vendors.surfboard.records import ADMINISTRATION, SurfboardRecords
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mockserver.core.case import Case
-    from mockserver.core.vendor import RequestSchema
+    from mockserver.core.operations import RequestSchema
 
 LEVELS = {"terminalId": "TERMINAL", "storeId": "STORE", "merchantId": "MERCHANT", "partnerId": "PARTNER"}
 """The levels at which something is configured, the deepest first, by the path parameter that names one."""

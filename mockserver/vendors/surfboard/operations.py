@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from mockserver.core.bodies import JSON
 from mockserver.core.credentials import same
+from mockserver.core.operations import Answer, Body, Operation
 from mockserver.core.origins import Cors
-from mockserver.core.vendor import Answer, Body, Operation
 from mockserver.vendors.surfboard import schemas
 from mockserver.vendors.surfboard.callers import (
     family_caller,

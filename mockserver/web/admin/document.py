@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from apispec import APISpec
 
-    from mockserver.core.vendor import Operation, Vendor
+    from mockserver.core.operations import Operation
+    from mockserver.core.vendor import Vendor
     from mockserver.web.admin.desk import Endpoint, Members
 
 SERVICE_STATUSES = {"POST": (400, 401, 403), "GET": (404,)}

@@ -16,8 +16,9 @@ from mockserver.web.admin.desk import Desk, Endpoint, field_problem
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mockserver.core.operations import Operation
     from mockserver.core.sandbox import Sandbox
-    from mockserver.core.vendor import Operation, Vendor
+    from mockserver.core.vendor import Vendor
     from mockserver.web.admin.desk import Members
 
 Asked = tuple["Vendor", "Operation"]

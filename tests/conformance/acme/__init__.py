@@ -7,9 +7,11 @@ from mockserver.core.bearer import REFUSALS, BearerToken
 from mockserver.core.bodies import JSON
 from mockserver.core.calls import Reply
 from mockserver.core.entropy import Entropy
+from mockserver.core.examples import Ask, Example
 from mockserver.core.keys import SigningKey
 from mockserver.core.minting import Draft, Signed, mint
-from mockserver.core.vendor import Answer, Ask, Body, Example, Operation, Vendor
+from mockserver.core.operations import Answer, Body, Operation
+from mockserver.core.vendor import Vendor
 from mockserver.schema import RequestBody, ResponseBody, Seconds
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mockserver.core.vendor import Answer
+    from mockserver.core.operations import Answer
     from mockserver.vendors.bigcommerce.places import Visit
 
 REFUSALS = (

@@ -10,8 +10,8 @@ from graphql import GraphQLError, execute_sync
 from graphql.language import get_location
 
 from mockserver.core import jsontext
+from mockserver.core.operations import Answer
 from mockserver.core.refusals import Refusal
-from mockserver.core.vendor import Answer
 from mockserver.vendors.bigcommerce.graphql import requests
 from mockserver.vendors.bigcommerce.graphql.asking import ERROR_ON_INVALID, FieldRefusedError, asking
 from mockserver.vendors.bigcommerce.graphql.documents import coerced, document, invalid

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from mockserver.core import jsontext
-from mockserver.core.vendor import Answer, Operation
+from mockserver.core.operations import Answer, Operation
 from mockserver.vendors.bigcommerce.hosts import paths, place_of
 from mockserver.vendors.bigcommerce.sessions import access, cookies, current, errors, login_jwt, sync
 from mockserver.vendors.bigcommerce.sessions.pages import LOGIN_REFUSED, TEXT, page, redirect
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from mockserver.core.calls import Call
     from mockserver.core.case import Case
-    from mockserver.core.vendor import Step
+    from mockserver.core.operations import Step
     from mockserver.vendors.bigcommerce.places import Place
     from mockserver.vendors.bigcommerce.records import Customer
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from mockserver.core.vendor import Answer
+from mockserver.core.operations import Answer
 
 if TYPE_CHECKING:
     from mockserver.vendors.bigcommerce.records import Customer
