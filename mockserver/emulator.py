@@ -18,14 +18,16 @@ from mockserver.vendors import discover
 from mockserver.yamltext import FileError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
+    from wsgiref.types import StartResponse, WSGIEnvironment
 
     from flask import Flask
 
     from mockserver.core.journal import Exchange
     from mockserver.core.sandbox import Sandbox
     from mockserver.core.vendor import Vendor
+    from mockserver.web.app import Application
     from mockserver.web.server import Server
 
 
@@ -43,9 +45,7 @@ class Emulator:
     def __init__(
         self, settings: Settings | None = None, *, on_exchange: Callable[[Exchange], None] | None = None
     ) -> None:
-        from mockserver.web.admin.desk import House  # noqa: PLC0415  (Flask is loaded on first use)
-        from mockserver.web.admin.gate import Gate  # noqa: PLC0415
-        from mockserver.web.app import create_app as web_app  # noqa: PLC0415
+        from mockserver.web.emulation import Emulation  # noqa: PLC0415  (werkzeug is loaded on first use)
 
         self.settings = settings or Settings()
         self.vendors = chosen_vendors(self.settings.vendors)
@@ -56,14 +56,28 @@ class Emulator:
             on_exchange=on_exchange,
         )
         self._doors = Doors(self.settings, self.vendors, self.sandboxes)
-        house = House(self.vendors, self.sandboxes, __version__, self.openapi, self.world, self._doors)
-        self.app: Flask = web_app(
-            house,
-            Gate(self.settings.loopback_only, self.settings.admin_token),
+        self.wsgi = Emulation(
+            self._own,
+            self.vendors,
+            self.sandboxes,
             annotate=self.settings.annotate,
             public_url=self.settings.public_url,
         )
+        """What is served, as a WSGI application. Flask is loaded when `/_mock/` is first asked for."""
         self._server: Server | None = None
+
+    @cached_property
+    def app(self) -> Application:
+        """The Flask application: the emulation, and the emulator's own API. Made when somebody wants it."""
+        from mockserver.web.admin.desk import House  # noqa: PLC0415  (Flask is loaded on first use)
+        from mockserver.web.admin.gate import Gate  # noqa: PLC0415
+        from mockserver.web.app import Application  # noqa: PLC0415
+
+        house = House(self.vendors, self.sandboxes, __version__, self.openapi, self.world, self._doors)
+        return Application(self.wsgi, house, Gate(self.settings.loopback_only, self.settings.admin_token))
+
+    def _own(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return self.app.own(environ, start_response)
 
     @property
     def sandbox(self) -> Sandbox:
@@ -102,7 +116,7 @@ class Emulator:
 
         Raises `CannotListenError` if a port is taken.
         """
-        return self._doors.bind(self.app, on_ready, eager=True)
+        return self._doors.bind(self.wsgi, on_ready, eager=True)
 
     def start(self) -> None:
         """Serve in a thread of its own; returns when it accepts.
@@ -110,7 +124,7 @@ class Emulator:
         Where nobody has said a gRPC port and the HTTP port is a free one, gRPC starts when its address is first asked
         for: most tests never do, and grpcio takes longer to load than all else together.
         """
-        self._server = self._doors.bind(self.app, eager=False)
+        self._server = self._doors.bind(self.wsgi, eager=False)
         self._server.start()
         self._doors.open()
 

@@ -236,3 +236,22 @@ def test_a_bug_of_ours_is_not_told_as_a_normal_answer(contract):
     assert (answer.status_code, answer.json["detail"]) == (500, "A bug in mockserver.")
     assert shown["explanation"]["meaning"].startswith("a bug in mockserver")
     assert len(emulator.sandbox.failures) == 1
+
+
+def test_the_first_token_waits_for_nothing_that_it_does_not_need():
+    code = (
+        "import sys\n"
+        "from werkzeug.test import Client\n"
+        "from mockserver import Emulator, Settings\n"
+        "emulator = Emulator(Settings())\n"
+        "token = emulator.environment('alternative', 'http://localhost')\n"
+        "body = {'grant_type': 'client_credentials'}\n"
+        "secret = (token['ALTERNATIVE_CLIENT_ID'], token['ALTERNATIVE_CLIENT_SECRET'])\n"
+        "answer = Client(emulator.wsgi).post('/alternative/oauth/token', data=body, auth=secret)\n"
+        "heavy = {'flask', 'grpc', 'graphql', 'trustme', 'apispec', 'requests'}\n"
+        "print(answer.status_code, sorted(heavy & set(sys.modules)))\n"
+    )
+
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert (ran.stdout, ran.stderr) == ("200 []\n", "")

@@ -37,7 +37,7 @@ def execute(command: tuple[str, ...], **flags: Any) -> None:
 
     mockserver exec -- npm test
     """
-    emulator = emulator_for(flags, unless_said={"port": 0, "tls_port": 0}, environ=_without_port())
+    emulator = emulator_for(flags, unless_said={"port": 0, "tls_port": 0, "grpc_port": [0]}, environ=_without_port())
     with listening():
         emulator.start()
     try:

@@ -1,71 +1,48 @@
-"""The Flask application: `/_mock/` is the emulator's own API; all other addresses are emulated, in front of it."""
+"""The Flask application: the emulator's own API below `/_mock/`, and in front of it the emulation."""
 
 from __future__ import annotations
 
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
-from mockserver.core import engine
-from mockserver.core.lodging import lodged
-from mockserver.core.problems import PROBLEM_JSON, problem
-from mockserver.core.sandbox import SandboxNameError, UnknownSandboxError
-from mockserver.oauth import services
-from mockserver.web import wire
-from mockserver.web.addressing import Addressing
-from mockserver.web.routing import PREFLIGHT_METHOD, Router
-from mockserver.web.unclaimed import nobody
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from wsgiref.types import StartResponse, WSGIApplication
 
-    from mockserver.core.calls import Call, Headers
-    from mockserver.core.journal import Exchange
-    from mockserver.core.sandbox import Sandbox, Sandboxes
-    from mockserver.core.vendor import Vendor
-    from mockserver.web.addressing import Address
     from mockserver.web.admin.desk import House
     from mockserver.web.admin.gate import Gate
 
 
-def create_app(house: House, gate: Gate, *, annotate: bool = True, public_url: str | None = None) -> Flask:
-    """An ordinary Flask application around the sandboxes of a house."""
-    app = Flask("mockserver", static_folder=None)
-    app.json = _ReadableJson(app)
-    app.url_map.merge_slashes = False
-    # Flask knows none of the vendors' paths, and would spend more on a miss than the engine does on the answer.
-    app.wsgi_app = Emulation(  # type: ignore[method-assign]  # as Flask's own documentation has it
-        _Own(app, house, gate), house.vendors, house.sandboxes, annotate=annotate, public_url=public_url
-    )
-    return app
+class Application(Flask):
+    """An ordinary Flask application: `flask --app mockserver run`, `app.test_client()`."""
 
-
-class _Own:
-    """The emulator's own API, put together when it is first asked for: the first token need not wait for it."""
-
-    def __init__(self, app: Flask, house: House, gate: Gate) -> None:
-        self._app = app
+    def __init__(self, emulation: WSGIApplication, house: House, gate: Gate) -> None:
+        super().__init__("mockserver", static_folder=None)
+        self.json = _ReadableJson(self)
+        self.url_map.merge_slashes = False
+        self._emulation = emulation
         self._house = house
         self._gate = gate
-        self._answer: WSGIApplication | None = None
-        self._plain = app.wsgi_app
+        self._is_mounted = False
         self._lock = Lock()
 
-    def __call__(self, environ: wire.Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer this request."""
-        return (self._answer or self._mounted())(environ, start_response)
+    def wsgi_app(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Answer this request, whomever it is for."""
+        return self._emulation(environ, start_response)
 
-    def _mounted(self) -> WSGIApplication:
-        from mockserver.web.admin.api import Admin  # noqa: PLC0415  (that is what this class is for)
-
+    def own(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request for the emulator itself. Its API is put together when it is first asked for."""
         with self._lock:
-            if self._answer is None:
-                Admin(self._house, self._gate).mount(self._app)
-                self._answer = self._plain
-        return self._answer
+            if not self._is_mounted:
+                from mockserver.web.admin.api import Admin  # noqa: PLC0415  (the first token need not wait for it)
+
+                Admin(self._house, self._gate).mount(self)
+                self._is_mounted = True
+        answer: Iterable[bytes] = super().wsgi_app(environ, start_response)
+        return answer
 
 
 class _ReadableJson(DefaultJSONProvider):
@@ -74,56 +51,3 @@ class _ReadableJson(DefaultJSONProvider):
     compact = False
     sort_keys = False
     ensure_ascii = False
-
-
-class Emulation:
-    """From a WSGI environment to a vendor's answer; what is for the emulator itself goes on to *own*."""
-
-    def __init__(
-        self,
-        own: WSGIApplication,
-        vendors: Sequence[Vendor],
-        sandboxes: Sandboxes,
-        *,
-        annotate: bool,
-        public_url: str | None,
-    ) -> None:
-        paths = [operation.path for vendor in vendors for operation in vendor.operations]
-        self._own = own
-        self._addressing = Addressing(vendors, public_url)
-        self._router = Router(vendors, nobody(paths), services(vendors))
-        self._sandboxes = sandboxes
-        self._annotate = annotate
-
-    def __call__(self, environ: wire.Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer this request."""
-        fields = wire.headers(environ)
-        address = self._addressing.read(wire.target(environ), fields, wire.origin(environ))
-        if address.is_admin:
-            return self._own({**environ, wire.ADDRESS: address}, start_response)
-        try:
-            exchange = self._exchange(environ, fields, address)
-        except UnknownSandboxError as error:
-            return _problem(404, error)(environ, start_response)
-        except SandboxNameError as error:
-            return _problem(400, error)(environ, start_response)
-        return wire.respond(environ, start_response, exchange, annotate=self._annotate)
-
-    def _exchange(self, environ: wire.Environ, fields: Headers, address: Address) -> Exchange:
-        call = wire.call(environ, fields, address)
-        asked = fields.get(PREFLIGHT_METHOD) if call.method == "OPTIONS" and "Origin" in fields else None
-        method = asked or call.method
-
-        def read(sandbox: Sandbox) -> tuple[Call, engine.Route]:
-            return call, self._router.find(method, address.path, sandbox, address.vendor)
-
-        _, sandbox, route = lodged(self._sandboxes, address.sandbox, read)
-        if asked is not None and not (route.vendor.preflights or route.browser_endpoint):
-            return engine.answer(call, sandbox, self._router.find(call.method, address.path, sandbox, address.vendor))
-        if asked is not None or route.is_preflighted_by(call.method):
-            return engine.preflight(call, sandbox, route)
-        return engine.answer(call, sandbox, route)
-
-
-def _problem(status: int, error: Exception) -> wire.PlainResponse:
-    return wire.PlainResponse(problem(status, str(error)), status, content_type=PROBLEM_JSON)

@@ -43,12 +43,15 @@ def test_the_command_gets_its_own_flags_and_the_standard_input():
 
 
 def test_the_port_is_free_unless_the_settings_say_one():
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     show = ("--", sys.executable, "-c", SHOW_URL)
+    with socket.socket() as reserved:
+        # Bound and not listening, it can be had by whoever asks for it by number, and by nobody who takes any.
+        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        reserved.bind(("127.0.0.1", 0))
+        port = reserved.getsockname()[1]
 
-    chosen, said = run("exec", *show), run("exec", *show, MOCKSERVER_PORT=str(port))
-    flag = run("exec", "--port", str(port), *show)
+        chosen, said = run("exec", *show), run("exec", *show, MOCKSERVER_PORT=str(port))
+        flag = run("exec", "--port", str(port), *show)
 
     assert said.stdout == flag.stdout == f"http://127.0.0.1:{port}\n"
     assert chosen.stdout not in (said.stdout, "http://127.0.0.1:8080\n")
