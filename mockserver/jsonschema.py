@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
-from mockserver.schema import Duration, Instant, NumberList, SecondsOrAuto, WordList
+from mockserver.schema import Duration, Instant, NumberList, SecondsOrAuto, WordList, WordOrEntries
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from marshmallow import Schema, fields
+
+    from mockserver.core.options import AutoSpan, Wholes
 
 OPENAPI_VERSION = "3.1.0"
 
@@ -66,21 +70,31 @@ def described(schema: Schema | type[Schema]) -> str:
     return cleandoc(kind.__doc__ or "")
 
 
-def _own_fields(_converter: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
-    if isinstance(field, Instant):
-        return {"type": "string", "format": "date-time"}
-    if isinstance(field, Duration):
-        return {"type": "number"}
-    if isinstance(field, SecondsOrAuto):
-        seconds = {"type": "integer", "minimum": field.kind.low, "maximum": field.kind.high}
-        return {"oneOf": [{"const": "auto"}, seconds]}
-    if isinstance(field, NumberList):
-        number = {"type": "integer", "minimum": field.kind.low, "maximum": field.kind.high}
-        return {"oneOf": [number, {"type": "array", "items": number}]}
-    if isinstance(field, WordList):
-        word = {"type": "string", "pattern": f"^(?:{field.kind.pattern})$"}
-        return {"oneOf": [word, {"type": "array", "items": word}]}
-    return {}
+def _own_fields(converter: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
+    if isinstance(field, WordOrEntries):
+        return {"oneOf": [{"enum": list(field.kind.words)}, converter.field2property(field.list)]}
+    return next((write(field) for kind, write in _OWN.items() if isinstance(field, kind)), {})
+
+
+def _seconds_or_auto(field: SecondsOrAuto) -> dict[str, Any]:
+    return {"oneOf": [{"const": "auto"}, _integer(field.kind)]}
+
+
+def _one_or_more(item: dict[str, Any]) -> dict[str, Any]:
+    return {"oneOf": [item, {"type": "array", "items": item}]}
+
+
+def _integer(kind: AutoSpan | Wholes) -> dict[str, Any]:
+    return {"type": "integer", "minimum": kind.low, "maximum": kind.high}
+
+
+_OWN: dict[type[Any], Callable[[Any], dict[str, Any]]] = {
+    Instant: lambda _: {"type": "string", "format": "date-time"},
+    Duration: lambda _: {"type": "number"},
+    SecondsOrAuto: _seconds_or_auto,
+    NumberList: lambda field: _one_or_more(_integer(field.kind)),
+    WordList: lambda field: _one_or_more({"type": "string", "pattern": f"^(?:{field.kind.pattern})$"}),
+}
 
 
 def component_name(schema: Schema | type[Schema]) -> str:

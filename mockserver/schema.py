@@ -22,6 +22,7 @@ from mockserver.core.options import (
     AutoSpan,
     Choice,
     Declaration,
+    Entries,
     Kind,
     Span,
     Switch,
@@ -338,6 +339,10 @@ def _table(kind: Table, common: dict[str, Any]) -> fields.Field[Any]:
     return fields.Dict(keys=fields.String(), error_messages={"invalid": "not a mapping"}, **common)
 
 
+def _entries(kind: Entries, common: dict[str, Any]) -> fields.Field[Any]:
+    return WordOrEntries(kind, **common)
+
+
 class JsonValue(fields.Field[Any]):
     """Whatever JSON can say, and YAML may say more."""
 
@@ -411,6 +416,27 @@ class NumberList(fields.Field[tuple[int, ...]]):
         return None if value is None else list(value)
 
 
+class WordOrEntries(fields.Field[Any]):
+    """One of a few words, or a list of mappings; a tuple on the inside."""
+
+    def __init__(self, kind: Entries, **common: Any) -> None:
+        super().__init__(**common)
+        self.kind = kind
+        self.list = fields.List(fields.Nested(kind.entry()))
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str | tuple[Any, ...]:
+        del attr, data, kwargs
+        if isinstance(value, str) and value in self.kind.words:
+            return value
+        if not isinstance(value, list):
+            raise ValidationError(f"not one of {', '.join(self.kind.words)}, and no list")
+        return tuple(self.list.deserialize(value))
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        del attr, obj, kwargs
+        return value if value is None or isinstance(value, str) else self.list.serialize("it", {"it": list(value)})
+
+
 _SCHEMAS: dict[type, type[StrictSchema]] = {}
 
 _KINDS: dict[type[Kind], Any] = {
@@ -423,4 +449,5 @@ _KINDS: dict[type[Kind], Any] = {
     Text: _text,
     Words: _words,
     Table: _table,
+    Entries: _entries,
 }

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,15 @@ class Table:
     """A mapping, looked into by whoever uses it."""
 
 
-Kind = Choice | Switch | Whole | Span | AutoSpan | Wholes | Text | Words | Table
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """One of a few words; or a list of mappings, which the schema that *entry* gives reads and writes."""
+
+    words: tuple[str, ...]
+    entry: Callable[[], Any]
+
+
+Kind = Choice | Switch | Whole | Span | AutoSpan | Wholes | Text | Words | Table | Entries
 
 
 def plain(kind: Kind, value: Any) -> bool:

@@ -18,7 +18,19 @@ from grpc import StatusCode
 from mockserver import Emulator, Settings, scenarios, shipped
 from mockserver.cli import main as command_line
 from mockserver.core.calls import GRPC
-from mockserver.core.options import Choice, Span, Switch, Table, Text, Whole, Wholes, Words, declarations
+from mockserver.core.options import (
+    AutoSpan,
+    Choice,
+    Entries,
+    Span,
+    Switch,
+    Table,
+    Text,
+    Whole,
+    Wholes,
+    Words,
+    declarations,
+)
 from mockserver.core.reasons import REASONS
 from mockserver.settings import CONFIG, CONFIG_JSON, URL, environment_name
 from mockserver.vendors import discover
@@ -81,8 +93,16 @@ def values(kind: Kind) -> str:
             return f"{low} to {high}{', several or none' if isinstance(kind, Wholes) else ' seconds'}"
         case Text(_, form) | Words(_, form):
             return form
-        case Table():
-            return "a mapping, as YAML or JSON"
+        case Table() | AutoSpan() | Entries():
+            return _words_or_more(kind)
+
+
+def _words_or_more(kind: Table | AutoSpan | Entries) -> str:
+    if isinstance(kind, Table):
+        return "a mapping, as YAML or JSON"
+    if isinstance(kind, AutoSpan):
+        return f"`auto`, or {kind.low} to {kind.high} seconds"
+    return f"{', '.join(f'`{word}`' for word in kind.words)}, or a list"
 
 
 def default(declared: Declaration) -> str:

@@ -464,6 +464,22 @@ def test_credentials_outside_the_listed_accounts_are_rejected(handoff):
     assert (wrong.reason, right.code, by_parts.code) == ("credential.rejected", "OK", "OK")
 
 
+def test_the_option_may_list_the_credentials_itself(wire):
+    entry = {"connector": "paypal", "fields": {"client_id": "id", "client_secret": "right"}}
+
+    def asked(secret):
+        config = {"config": {"Paypal": {"client_id": "id", "client_secret": secret}}}
+        headers = {"x-connector-config": json.dumps(config)}
+        return wire("POST", "/hyperswitch/payments/server_authentication_token", json_body={}, headers=headers)
+
+    said = wire("PATCH", "/_mock/options/hyperswitch", json_body={"accounts": [entry]})
+    nonsense = wire("PATCH", "/_mock/options/hyperswitch", json_body={"accounts": [{"conector": "paypal"}]})
+
+    assert (said.status, said.json["accounts"]) == (200, [entry])
+    assert (nonsense.status, "did you mean 'connector'?" in nonsense.json["detail"]) == (422, True)
+    assert (asked("wrong").outcome, asked("right").outcome) == ((401, "credential.rejected"), (200, ""))
+
+
 def test_a_provider_that_does_not_answer_or_answers_nonsense(handoff):
     silent = handoff.call(NEW, {}, config(mark="mock_timeout"))
     garbled = handoff.call(NEW, {}, config(mark="mock_badbody"))

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mockserver.core.options import AutoSpan, Options, choice, option
+from mockserver.core.options import AutoSpan, Entries, Options, choice, option
+from mockserver.vendors.hyperswitch.records import AccountEntrySchema
 
 if TYPE_CHECKING:
     from datetime import timedelta
+
+    from mockserver.vendors.hyperswitch.records import Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,10 @@ class HyperswitchOptions(Options):
         "absent",
         why="what expires_in_seconds tells: the page has an epoch, servers a duration",
     )
-    accounts: str = choice(
-        "any", "listed", why="which credentials are accepted: any, or those of the sandbox's accounts"
+    accounts: str | tuple[Account, ...] = option(
+        "any",
+        Entries(("any", "listed"), AccountEntrySchema),
+        "which credentials are accepted: any, a list of connector and fields, or listed: the sandbox's accounts",
     )
     error_details: str = choice(
         "raw", "rpc_status", "none", why="raw is what real servers send, and what Go's clients choke on"

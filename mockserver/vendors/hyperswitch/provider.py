@@ -48,7 +48,7 @@ def ask(case: Case, caller: Caller) -> None:
     case.require(_accepted(case, caller), "credential.rejected", hint=_HINT, seen=caller.connector)
 
 
-_HINT = "a required field is empty, or the option accounts is 'listed' and no account of this sandbox has these"
+_HINT = "a required field is empty, or the option accounts lists others"
 
 
 def _answered(case: Case, status: int) -> Refusal:
@@ -62,9 +62,11 @@ def _accepted(case: Case, caller: Caller) -> bool:
     known = CREDENTIALS.get(caller.connector)
     if known and not all(caller.fields.get(name) for name in known.required):
         return False
-    if case.sandbox.get(HyperswitchOptions).accounts == "any":
+    wanted = case.sandbox.get(HyperswitchOptions).accounts
+    if wanted == "any":
         return True
-    return any(_is(account, caller) for account in case.sandbox.get(HyperswitchRecords).accounts.values())
+    listed = case.sandbox.get(HyperswitchRecords).accounts.values() if isinstance(wanted, str) else wanted
+    return any(_is(account, caller) for account in listed)
 
 
 def _is(account: Account, caller: Caller) -> bool:

@@ -25,15 +25,14 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class HyperswitchRecords:
-    """Every account, by id; the first is handed out. They count where the option `accounts` is `listed`."""
+    """Every account, by id; the first is handed out. They count where the option `accounts` says `listed`."""
 
     accounts: Mapping[str, Account] = field(default_factory=dict)
 
 
-class AccountSchema(StrictSchema):
-    """An account at a payment provider."""
+class AccountEntrySchema(StrictSchema):
+    """Credentials at a payment provider."""
 
-    id = fields.String(required=True, validate=validate.Length(min=1))
     connector = fields.String(required=True, validate=validate.OneOf(tuple(FLOWS)))
     fields_ = fields.Dict(
         keys=fields.String(),
@@ -47,7 +46,13 @@ class AccountSchema(StrictSchema):
     @post_load
     def _make(self, data: dict[str, Any], **kwargs: Any) -> Account:
         del kwargs
-        return Account(**data)
+        return Account(**{"id": "", **data})
+
+
+class AccountSchema(AccountEntrySchema):
+    """An account at a payment provider."""
+
+    id = fields.String(required=True, validate=validate.Length(min=1))
 
 
 class HyperswitchRecordsSchema(Records):
