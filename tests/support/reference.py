@@ -109,7 +109,7 @@ def default(declared: Declaration) -> str:
     """What holds where nobody says anything."""
     value = declared.default
     if value is None:
-        return "none"
+        return "`auto`" if isinstance(declared.kind, AutoSpan) else "none"
     if isinstance(value, timedelta):
         return _code(int(value.total_seconds()))
     if isinstance(value, bool):
