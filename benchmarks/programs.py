@@ -41,6 +41,10 @@ class Program:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """End it at once, if it is still there."""
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait()

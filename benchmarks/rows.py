@@ -221,8 +221,12 @@ def _first_call() -> float:
 
 
 def serving(program: Program, target_at: Callable[[int], Target]) -> Program:
-    """The same program, once it answers."""
-    program.answers(target_at(program.port))
+    """The same program, once it answers. One that does not is ended."""
+    try:
+        program.answers(target_at(program.port))
+    except BaseException:
+        program.end()
+        raise
     return program
 
 

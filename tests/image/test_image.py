@@ -57,7 +57,7 @@ def served(containers, ports):
     name = containers("run", "--detach", "--network=host", *rights, *settings, TAG).stdout.strip().splitlines()[-1]
     try:
         _wait_until_open(port)
-        yield name, requests.get(f"http://127.0.0.1:{port}/_mock/health/live", timeout=5)
+        yield name, requests.get(f"http://127.0.0.1:{port}/_mock/health/ready", timeout=5)
     finally:
         containers("rm", "--force", name)
 

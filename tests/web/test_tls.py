@@ -65,8 +65,9 @@ class TestAuthority:
     def test_every_name_verifies_in_a_strict_client(self, secured, trusting, name):
         with shaken(secured, trusting, name) as connection:
             shown = x509.load_der_x509_certificate(connection.getpeercert(binary_form=True))
+            spoken = connection.version()
 
-        assert connection.version() in (None, "TLSv1.3")
+        assert spoken == "TLSv1.3"
         names = shown.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         if name not in certificates.USUAL_NAMES:
             assert names.get_values_for_type(x509.DNSName) == [name.lower()]
@@ -103,12 +104,15 @@ class TestAuthority:
 
         assert shown[0] == shown[1]
 
-    def test_only_so_many_names_are_kept(self):
+    def test_only_so_many_names_are_kept(self, monkeypatch):
+        monkeypatch.setattr(certificates, "NAMES_KEPT", 2)
         authority = Authority()
 
-        kept = authority._context_for.cache_info().maxsize
+        contexts = [authority._context_for(name) for name in ("one.example", "two.example", "three.example")]
 
-        assert kept == certificates.NAMES_KEPT
+        assert authority._context_for.cache_info().currsize == 2
+        assert authority._context_for("three.example") is contexts[2]
+        assert authority._context_for("one.example") is not contexts[0]
 
     def test_a_context_is_made_where_no_memory_file_can_be_had(self, monkeypatch):
         monkeypatch.delattr("os.memfd_create", raising=False)
