@@ -50,6 +50,7 @@ class Contract:
         if got.reason and ": " in response["description"]:
             assert got.reason in response["description"], f"{got.reason} is not documented for {got.status}"
         if not got.body:
+            assert method == "HEAD" or not response.get("content"), f"{got.status} without a body, documented with one"
             return
         answered = got.media_type
         assert answered in response["content"], f"{answered} is not documented for {got.status}"
