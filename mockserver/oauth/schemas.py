@@ -67,7 +67,7 @@ class Metadata(ResponseBody):
 
 
 class Empty(ResponseBody):
-    """Nothing."""
+    """Nothing: the answer has no body."""
 
 
 class OAuthError(ResponseBody):

@@ -9,7 +9,7 @@ from mockserver import jsonschema
 from mockserver.core.bodies import JSON
 from mockserver.core.problems import PROBLEM_JSON
 from mockserver.oauth import services
-from mockserver.oauth.schemas import OAuthError
+from mockserver.oauth.schemas import Empty, OAuthError
 from mockserver.web.admin import about
 from mockserver.web.admin.api import ENDPOINTS
 from mockserver.web.admin.schemas import ProblemAnswer
@@ -78,7 +78,9 @@ class _Writer:
             "parameters": [*_path_parameters(operation.path.replace("{", "<").replace("*}", ">"))],
             **({"requestBody": {"required": True, "content": bodies}} if bodies else {}),
         }
-        said = {"description": "OK", "content": {JSON: {"schema": self._reference(operation.response)}}}
+        said: Members = {"description": "OK"}
+        if not isinstance(operation.response, Empty):
+            said["content"] = {JSON: {"schema": self._reference(operation.response)}}
         refused = {"content": {JSON: {"schema": self._reference(OAuthError)}}}
         statuses = SERVICE_STATUSES[operation.method]
         refusals = {str(status): {"description": HTTPStatus(status).phrase, **refused} for status in statuses}
